@@ -51,7 +51,7 @@ export default class Reporter extends Transform {
       // In a test without children the test itself counts the failure when it closes.
       if (path.length === 0 || self.children > 0) this.#failed++;
     } else if (path.length === 0) {
-      this.#passed++ // A file that tap runs without subtests of its own.;
+      this.#passed++; // A file that tap runs without subtests of its own.
     }
   }
 
