@@ -1,0 +1,38 @@
+// `node src/setup/run.mjs <part> [arguments]`: sets up what is missing, then becomes dist/<part>.js in this same process, so that
+// Ctrl-C and SIGTERM reach the program itself.
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { say, stop } from './say.mjs';
+import { prepareProgram } from './setup.mjs';
+
+const [part = 'main', ...args] = process.argv.slice(2);
+await prepareProgram();
+const file = resolve('dist', `${part}.js`);
+if (!existsSync(file)) stop(`There is no ${part} in this version: src/${part}.ts does not exist.`);
+stopWithNpm();
+process.argv = [process.execPath, file, ...args];
+await import(pathToFileURL(file).href);
+
+/** A signal sent to npm alone ends npm and never reaches this process; it is noticed here, and passed on. */
+function stopWithNpm() {
+  if (!process.env.npm_lifecycle_event || process.platform === 'win32') return;
+  const parents = ancestors();
+  const watch = setInterval(() => {
+    if (ancestors().join() === parents.join()) return;
+    clearInterval(watch);
+    say('npm has ended; stopping.');
+    process.kill(process.pid, 'SIGTERM');
+  }, 500);
+  watch.unref();
+}
+
+/** The parent, and where the system tells, its parent: npm may have a shell in between. */
+function ancestors() {
+  try {
+    const stat = readFileSync(`/proc/${process.ppid}/stat`, 'utf8');
+    return [process.ppid, stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]];
+  } catch {
+    return [process.ppid];
+  }
+}

@@ -1,0 +1,125 @@
+// Everything that must be there before the code can run: dependencies, a Redis, the built code. Plain Node without any dependency,
+// since on a fresh clone there are none. Each part is done once and again only when what it depends on has changed.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { provideRedis } from './redis.mjs';
+import { lastLines, run, say, stop } from './say.mjs';
+
+/** For `npm start` and everything that runs the built program. */
+export async function prepareProgram() {
+  await prepare(() => {
+    dependencies();
+    if (!process.env.REDIS_URL) redis();
+    compile('tsconfig.build.json');
+    if (existsSync('src/screens/tsconfig.json')) compile('src/screens/tsconfig.json');
+  });
+}
+
+/** For `npm test` and the benches: everything in build/, and tap made ready. */
+export async function prepareTests() {
+  await prepare(() => {
+    dependencies();
+    tap();
+    redis();
+    compile('tsconfig.test.json');
+    removeOrphans();
+  });
+}
+
+async function prepare(parts) {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) stop(`Node ${process.versions.node} is too old; Swabline needs 20.19 or newer.`);
+  const release = await takeTurn();
+  try {
+    parts();
+  } finally {
+    release();
+  }
+}
+
+/** Two commands started at once must not install into the same folder: the second waits for the first. */
+async function takeTurn() {
+  mkdirSync('.cache', { recursive: true });
+  const file = join('.cache', 'setup.lock');
+  for (let told = false; ; ) {
+    try {
+      writeFileSync(file, String(process.pid), { flag: 'wx' });
+      const release = () => rmSync(file, { force: true });
+      process.once('exit', release);
+      return () => {
+        process.off('exit', release);
+        release();
+      };
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    if (!isRunning(Number(readIfThere(file)))) {
+      rmSync(file, { force: true });
+      continue;
+    }
+    if (!told) say('Another command is setting up; waiting for it.');
+    told = true;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+function isRunning(pid) {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+const readIfThere = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+
+/** Does `work` unless the stamp says that it was done for exactly these files by this Node. */
+function once(stampFile, files, work) {
+  const hash = createHash('sha256').update(process.version + process.platform + process.arch);
+  for (const file of files) hash.update(readFileSync(file));
+  const stamp = hash.digest('hex');
+  if (readIfThere(stampFile) === stamp) return;
+  work();
+  writeFileSync(stampFile, stamp);
+}
+
+function dependencies() {
+  once('node_modules/.swabline', ['package-lock.json'], () => {
+    say('Installing dependencies with npm ci. This happens once.');
+    const npm = process.env.npm_execpath;
+    const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+    const done = npm?.endsWith('.js') ? run(process.execPath, [npm, ...args]) : run('npm', args);
+    if (!done.ok) stop(`npm ci failed:\n${lastLines(done.said, 30)}`);
+  });
+}
+
+/** tap builds itself anew when its list of plugins is not the default; without this the first run fails. */
+function tap() {
+  once('node_modules/.swabline-tap', ['package-lock.json', '.taprc'], () => {
+    say('Preparing the test runner. This happens once.');
+    const done = run(process.execPath, ['node_modules/tap/dist/esm/run.mjs', 'build']);
+    if (!done.ok) stop(`tap could not be prepared:\n${lastLines(done.said, 30)}`);
+  });
+}
+
+function redis() {
+  const sentence = provideRedis();
+  if (sentence !== undefined) stop(sentence);
+}
+
+function compile(project) {
+  const done = run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', project]);
+  if (!done.ok) stop(`The code does not compile:\n${done.said}`);
+}
+
+/** A test or bench whose source is gone must not run from its old output. */
+function removeOrphans() {
+  for (const room of ['test', 'bench']) {
+    const built = join('build', room);
+    if (!existsSync(built)) continue;
+    for (const name of readdirSync(built, { recursive: true })) {
+      if (name.endsWith('.js') && !existsSync(join(room, name.replace(/\.js$/, '.ts')))) rmSync(join(built, name));
+    }
+  }
+}
