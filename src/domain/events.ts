@@ -1,0 +1,72 @@
+// Every event on the stream: what has happened. An event is one packed field `d` of a stream entry: a header, then the fields listed
+// here in their order. Lua packs and TypeScript unpacks from this one list (ledger/codec.ts), so the two cannot drift apart.
+//
+// `before*` fields point at the event before this one in the history of a resident, ticket, tube or discrepancy: following them back
+// gives the whole story of that thing without an index of its own. All zero: there is none.
+
+/** Field types: u8..u32 unsigned; time = ms since 1970 in 6 bytes; id = stream position in 8 bytes; code = up to 255 bytes;
+ *  text = up to 65,535 bytes; bytes = the rest with a 4-byte length; u16s, u32s = a counted list. */
+export type FieldType = 'u8' | 'u16' | 'u32' | 'i32' | 'time' | 'id' | 'code' | 'text' | 'bytes' | 'u16s' | 'u32s';
+
+export interface EventLayout {
+  /** Its number on the stream; never reused. */
+  kind: number;
+  /** One sentence. */
+  means: string;
+  fields: Record<string, FieldType>;
+}
+
+/** What every event begins with: kind, when by the cell's clock, which device (its ordinal in the cell, 0 = the cell itself) and its
+ *  number, when by the device's clock, that clock's measured offset in seconds, 1 if reported, and the staff card. */
+export const header = { kind: 'u8', at: 'time', device: 'u16', number: 'u32', claimedAt: 'time', offset: 'i32', reported: 'u8', by: 'code' } as const satisfies Record<string, FieldType>;
+
+const event = <F extends Record<string, FieldType>>(kind: number, means: string, fields: F) => ({ kind, means, fields });
+
+export const events = {
+  'round.opened': event(1, 'A round began in this area.', { name: 'text', rehearsal: 'u8', rules: 'bytes' }),
+  'round.closed': event(2, 'A person declared the round finished.', {}),
+  'clock.advanced': event(3, "The rehearsal's clock was moved.", { to: 'time' }),
+  'device.met': event(4, 'A device, or a device with new storage, was heard for the first time.', { ordinal: 'u16', name: 'code', epoch: 'code' }),
+  'device.writtenOff': event(5, 'Two people stopped waiting for records of a device.', { ordinal: 'u16', lost: 'u32', secondBy: 'code', reason: 'text' }),
+  'record.quarantined': event(6, 'A record nobody could read was set aside, encrypted.', { problem: 'text', fingerprint: 'time' }),
+  'record.settled': event(7, 'A person decided about a quarantined record.', { ordinal: 'u16', quarantined: 'u32', decision: 'code', note: 'text' }),
+  'site.named': event(10, 'A site is part of the round.', { ordinal: 'u16', site: 'code', name: 'text', place: 'code' }),
+  'village.named': event(11, 'A village is part of the round.', { ordinal: 'u16', name: 'text', zone: 'text', ownSite: 'u16', sites: 'u16s' }),
+  'team.assigned': event(12, 'A team answers for villages.', { team: 'code', name: 'text', villages: 'u16s' }),
+  'station.opened': event(13, 'A station takes people.', { station: 'u16', code: 'code', site: 'u16' }),
+  'station.paused': event(14, 'A station rests.', { station: 'u16', reason: 'code' }),
+  'station.draining': event(15, 'A station takes nobody new.', { station: 'u16', reason: 'code' }),
+  'station.closed': event(16, 'A station ended its day.', { station: 'u16', reason: 'code' }),
+  'station.stalled': event(17, 'People wait at a station and nothing moves.', { station: 'u16' }),
+  'codes.reserved': event(18, 'A range of printed numbers was set apart.', { what: 'code', first: 'u32', last: 'u32', holder: 'code' }),
+  'residents.enrolled': event(20, 'Residents were put on the roster. `packed` holds 9 bytes for each, from ordinal `first` on: village u16, household u32, risk u8, priority u8, single u8.', { first: 'u32', count: 'u16', already: 'u16', packed: 'bytes', known: 'u32s' }),
+  'resident.registered': event(21, 'Somebody not on the roster was put on it.', { resident: 'u32', village: 'u16', household: 'u32', risk: 'u8', priority: 'u8', single: 'u8', identified: 'u8', already: 'u8' }),
+  'resident.excused': event(22, 'A resident need not come.', { resident: 'u32', reason: 'code', until: 'time', note: 'text', beforeResident: 'id' }),
+  'resident.expected': event(23, 'A temporary excuse ended.', { resident: 'u32', beforeResident: 'id' }),
+  'ticket.issued': event(30, 'A resident got a place in a queue.', { ticket: 'u32', resident: 'u32', number: 'code', site: 'u16', station: 'u16', party: 'u32', partySize: 'u8', priority: 'u8', ahead: 'u16', waitSeconds: 'u32', state: 'u8', beforeResident: 'id' }),
+  'ticket.called': event(31, 'A station called a ticket.', { ticket: 'u32', resident: 'u32', station: 'u16', beforeResident: 'id' }),
+  'ticket.skipped': event(32, 'Called, and nobody came. `state` 1: back in the queue; 5: kept for a while.', { ticket: 'u32', resident: 'u32', station: 'u16', absences: 'u8', state: 'u8', beforeResident: 'id' }),
+  'ticket.moved': event(33, 'A ticket went to another station.', { ticket: 'u32', resident: 'u32', from: 'u16', to: 'u16', reason: 'code', beforeResident: 'id' }),
+  'ticket.gone': event(34, 'A ticket ended without a swab.', { ticket: 'u32', resident: 'u32', station: 'u16', reason: 'code', beforeResident: 'id' }),
+  'tube.opened': event(40, 'An empty vial was taken for a pool.', { tube: 'code', station: 'u16', size: 'u8', risk: 'u8' }),
+  'swab.taken': event(41, 'A swab of a resident is in a tube. `marks`: 1 second swab of this person, 2 into a sealed tube, 4 unidentified person. `ticketFrom`: the queue state the ticket had, 0 none.', { resident: 'u32', tube: 'code', station: 'u16', village: 'u16', count: 'u8', size: 'u8', marks: 'u8', ticket: 'u32', ticketFrom: 'u8', ticketStation: 'u16', beforeResident: 'id', beforeTube: 'id' }),
+  'swab.voided': event(42, 'A swab was taken off the record. `left`: swabs this resident still has.', { resident: 'u32', tube: 'code', village: 'u16', reason: 'code', secondBy: 'code', note: 'text', left: 'u8', beforeResident: 'id', beforeTube: 'id' }),
+  'swab.moved': event(43, 'A swab was recorded in one tube and is in another.', { resident: 'u32', from: 'code', to: 'code', reason: 'code', secondBy: 'code', note: 'text', beforeResident: 'id', beforeFrom: 'id', beforeTo: 'id' }),
+  'tube.sealed': event(44, 'A tube was closed for good.', { tube: 'code', station: 'u16', count: 'u8', counted: 'u8', reason: 'code', beforeTube: 'id' }),
+  'tube.voided': event(45, 'A tube was taken off the record; `residents` have no swab any more through it.', { tube: 'code', station: 'u16', state: 'u8', reason: 'code', secondBy: 'code', note: 'text', residents: 'u32s', unsampled: 'u32s', beforeTube: 'id' }),
+  'tube.warned': event(46, 'A tube has been open for long.', { tube: 'code', station: 'u16', beforeTube: 'id' }),
+  'tube.overdue': event(47, 'A tube should be sealed and its device is silent or has records to send.', { tube: 'code', station: 'u16', beforeTube: 'id' }),
+  'discrepancy.opened': event(50, 'A contradiction stands on the record until a person resolves it.', { discrepancy: 'u32', what: 'code', tube: 'code', resident: 'u32', detail: 'bytes' }),
+  'discrepancy.resolved': event(51, 'A person resolved a discrepancy.', { discrepancy: 'u32', what: 'code', tube: 'code', resident: 'u32', resolution: 'code', identified: 'u32', note: 'text' }),
+} as const satisfies Record<string, EventLayout>;
+
+export type EventName = keyof typeof events;
+export const eventNames = Object.keys(events) as EventName[];
+
+type Decoded<T extends FieldType> = T extends 'code' | 'text' | 'id' ? string : T extends 'bytes' ? Uint8Array : T extends 'u16s' | 'u32s' ? number[] : number;
+type DecodedFields<F extends Record<string, FieldType>> = { -readonly [K in keyof F]: Decoded<F[K]> };
+
+/** An event as TypeScript sees it: its name, its position on the stream, its header and its own fields. */
+export type LedgerEvent<N extends EventName = EventName> = {
+  [K in N]: { event: K; id: string } & Omit<DecodedFields<typeof header>, 'kind'> & DecodedFields<(typeof events)[K]['fields']>;
+}[N];

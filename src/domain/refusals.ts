@@ -1,0 +1,89 @@
+// Every reason for "no", in order of precedence, with the sentence a tablet shows and what to do next.
+//
+// The same words name a discrepancy: what an ask is refused for is what a report is recorded with. A word is never reused for
+// another meaning; a step's header in `ledger/*.lua` lists those it can answer, in the order of this file.
+
+export interface RefusalText {
+  /** What is the matter, Chinese first. */
+  zh: string;
+  en: string;
+  /** What the person can do now. */
+  nextZh: string;
+  nextEn: string;
+  /** May the very same request succeed later without anything being corrected? */
+  retry?: true;
+}
+
+const text = (zh: string, en: string, nextZh: string, nextEn: string, retry?: true): RefusalText =>
+  retry ? { zh, en, nextZh, nextEn, retry } : { zh, en, nextZh, nextEn };
+
+export const refusals = {
+  // the envelope
+  cell_halted: text('本单元已停止写入', 'This cell has stopped taking records', '请联系技术人员；记录仍保存在本机', 'Call the operator; your records stay on this device', true),
+  cell_unknown: text('没有这个轮次或区域', 'There is no such round or area', '请核对设备所属的轮次', 'Check which round this device belongs to'),
+  layout_differs: text('服务版本与数据不符', 'The service and the record are of different versions', '请联系技术人员', 'Call the operator', true),
+  number_too_far: text('记录编号跳得太远', 'The record number is too far ahead', '请先发送较早的记录', 'Send the earlier records first', true),
+  id_reused: text('同一编号的内容不同', 'This record number was used for other content', '请由负责人核对此设备', 'A supervisor must look at this device'),
+  // the round
+  round_exists: text('该轮次已开启', 'This round is already open', '无需重复开启', 'Nothing to do'),
+  round_closed: text('本轮次已结束', 'This round is closed', '请等待下一轮', 'Wait for the next round'),
+  not_a_rehearsal: text('只有演练才能拨动时钟', 'Only a rehearsal lets its clock be moved', '请在演练轮次中操作', 'Do this in a rehearsal'),
+  clock_backwards: text('时钟不能倒退', 'The clock does not go back', '请给出更晚的时间', 'Give a later time'),
+  tubes_unfinished: text('仍有试管没有最终状态', 'Some tubes have no terminal state yet', '请先处理列出的试管', 'Settle the tubes listed'),
+  devices_unfinished: text('仍有设备的记录未收到', 'Some devices have records not received', '请让设备联网，或由两人核销', 'Bring the devices online, or write them off with two people'),
+  discrepancies_open: text('仍有未解决的矛盾记录', 'Some discrepancies are still open', '请先解决列出的矛盾', 'Resolve the discrepancies listed'),
+  // people who act
+  second_person_needed: text('需要第二人确认', 'A second person must confirm', '请另一位工作人员确认', 'Ask another member of staff to confirm'),
+  // places
+  site_unknown: text('没有这个采样点', 'There is no such site', '请核对采样点编号', 'Check the site'),
+  station_unknown: text('没有这个采样台', 'There is no such station', '请核对采样台编号', 'Check the station'),
+  station_elsewhere: text('该采样台属于另一采样点', 'This station belongs to another site', '请核对采样台编号', 'Check the station'),
+  too_many_stations: text('采样台数量已达上限', 'No more stations fit in this area', '请拆分区域', 'Split the area'),
+  station_not_open: text('采样台未开放', 'This station is not open', '请先开放采样台', 'Open the station first'),
+  station_open: text('采样台正开放', 'This station is already open', '无需操作', 'Nothing to do'),
+  no_station_open: text('没有可用的采样台', 'No station is open for this resident', '请稍候，或改派其他采样点', 'Wait, or send to another site', true),
+  queue_empty: text('没有人在等候', 'Nobody is waiting here', '请稍候', 'Wait for the next person', true),
+  // people
+  resident_unknown: text('名单上没有此人', 'This person is not on the roster', '请登记为临时人员', 'Register as a walk-in'),
+  resident_known: text('此人已在名单上', 'This person is already on the roster', '请直接使用已有登记', 'Use the entry shown'),
+  resident_deceased: text('名单标注此人已故', 'The roster says this person has died', '请停下核对证件', 'Stop and check the document'),
+  already_sampled: text('此人本轮已采样', 'This person has already been sampled in this round', '请勿重复采样', 'Do not take another swab'),
+  ticket_open: text('此人已有排队号', 'This person already has a ticket', '请使用已有的号', 'Use the ticket shown'),
+  ticket_unknown: text('此人没有排队号', 'This person has no open ticket', '请先取号', 'Issue a ticket first'),
+  ticket_not_called: text('此号还没有被叫到', 'This ticket has not been called', '请先叫号', 'Call it first'),
+  ticket_number_used: text('此排队号已被使用', 'This ticket number has been used', '请换一个号', 'Use the next number'),
+  // tubes and swabs
+  wrong_fence: text('演练码与正式码不能混用', 'Rehearsal codes and real codes do not mix', '请换用本轮次的试管', 'Use a tube of this round'),
+  tube_code_used: text('此试管码已被使用', 'This tube code has been used', '请换一支新试管', 'Take a new tube'),
+  tube_unknown: text('没有打开过这支试管', 'This tube has not been opened', '请先扫描试管', 'Scan the tube first'),
+  tube_voided: text('此试管已作废', 'This tube was voided', '请换一支新试管', 'Take a new tube'),
+  tube_sealed: text('此试管已封管', 'This tube is sealed', '请换一支新试管', 'Take a new tube'),
+  tube_full: text('此试管已满', 'This tube is full', '请换一支新试管', 'Take a new tube'),
+  tube_not_owned: text('此试管属于另一台设备', 'This tube belongs to another device', '请在原设备上操作', 'Work on the device that opened it'),
+  tube_empty: text('此试管里没有样本', 'This tube holds no swab', '可作废此试管', 'Void the tube instead'),
+  tube_held: text('此试管有未解决的矛盾', 'This tube has an open discrepancy', '请先解决矛盾', 'Resolve it first'),
+  count_differs: text('实物支数与记录不符', 'The swabs in the tube are not as many as recorded', '请清点后再封管', 'Count again, then seal'),
+  size_not_allowed: text('本轮不允许这种混采数', 'This pool size is not allowed in this round', '请选择允许的规格', 'Choose an allowed size'),
+  single_tube_only: text('此人必须单人单管', 'This person must have a tube alone', '请换单管', 'Take a single tube'),
+  risk_group_differs: text('此人与试管的风险类别不同', 'This person is of another risk group than the tube', '请换一支试管', 'Take another tube'),
+  household_differs: text('此管属于另一户', 'This tube belongs to another household', '请封管后换新管', 'Seal it and take a new tube'),
+  party_does_not_fit: text('同行家庭装不下这支试管', 'The party does not fit into this tube', '请封管后换新管', 'Seal it and take a new tube'),
+  swab_unknown: text('此人不在这支试管里', 'This person has no swab in this tube', '请核对试管和人员', 'Check the tube and the person'),
+  same_tube: text('两支试管相同', 'Both tubes are the same', '请扫描另一支试管', 'Scan the other tube'),
+  // the desk of the supervisor
+  discrepancy_unknown: text('没有这条矛盾记录', 'There is no such discrepancy', '请刷新列表', 'Reload the list'),
+  discrepancy_resolved: text('此矛盾已解决', 'This discrepancy has been resolved', '无需操作', 'Nothing to do'),
+  record_unknown: text('没有这条待处理记录', 'There is no such quarantined record', '请刷新列表', 'Reload the list'),
+  record_settled: text('这条记录已处理', 'This record has been settled', '无需操作', 'Nothing to do'),
+  device_present: text('这台设备正在联系', 'This device is in contact', '请让它发送记录', 'Let it send its records'),
+  device_unknown: text('没有见过这台设备', 'This device has not been seen', '请核对设备编号', 'Check the device'),
+  nothing_missing: text('这台设备没有未收到的记录', 'This device has no records missing', '无需核销', 'Nothing to write off'),
+  range_exhausted: text('号段已用完', 'The number range is used up', '请联系技术人员', 'Call the operator'),
+} as const satisfies Record<string, RefusalText>;
+
+export type RefusalWord = keyof typeof refusals;
+
+/** The words in order of precedence; the journal stores a word by its place in this list, so it only grows at the end of a group's life. */
+export const refusalWords = Object.keys(refusals) as RefusalWord[];
+
+export const isRefusalWord = (word: string): word is RefusalWord => Object.hasOwn(refusals, word);

@@ -1,0 +1,223 @@
+// The body of each step as a screen sends it, and the envelope it travels in. Shared by the screens and the door.
+//
+// Only rules that need nothing but the request stand here; whether a tube is full is decided by the record (ledger/*.lua).
+
+import { z } from 'zod';
+import {
+  assignmentRules,
+  codeKinds,
+  excuseReasons,
+  householdRules,
+  moveSwabReasons,
+  priorityClasses,
+  resolutions,
+  riskGroups,
+  sealReasons,
+  stationReasons,
+  voidSwabReasons,
+  voidTubeReasons,
+} from './reasons.js';
+
+/** Names of sites, stations, teams, villages as the command post types them: short, printable, no control characters. */
+const label = (max: number) => z.string().trim().min(1).max(max).regex(/^[^\p{Cc}\p{Cf}\p{Co}\p{Cn}]+$/u);
+/** Identifiers people choose: they stand in URLs and keys, so letters, digits, dot, dash and underscore only. */
+export const identifier = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/);
+/** A resident's number in the cell, or `#n`: the walk-in this device registered with its own record n, which may not have been answered yet. */
+export const residentRef = z.string().regex(/^(#?[1-9][0-9]{0,8})$/);
+/** A printed tube code: digits and capital letters, 8 to 20 of them (domain research 3.3); own codes are checked by `codes.ts`. */
+export const tubeCode = z.string().regex(/^[0-9A-Z]{8,20}$/);
+const ticketNumber = z.string().regex(/^[A-Z]{1,2}[0-9]{1,5}$/);
+const person = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/);
+const note = z.string().trim().max(500);
+/** Milliseconds since 1970 UTC, below 2^48 as the record packs it. */
+export const instant = z.int().min(0).max(281_474_976_710_655);
+const place = z.strictObject({ lat: z.number().min(-90).max(90), lng: z.number().min(-180).max(180) });
+
+const poolSize = z.union([z.literal(1), z.literal(5), z.literal(10), z.literal(20)]);
+const minutes = z.int().min(1).max(1440);
+
+/** The rules of a round. Every limit in minutes; defaults are those of the guidelines in domain research 1.3-1.5. */
+export const roundRules = z.strictObject({
+  /** Pool size by risk group: 10-in-1 or 20-in-1 for ordinary rounds, 5 or 10 for key groups, single for high risk. */
+  poolSizes: z.strictObject({ normal: poolSize.default(10), key: poolSize.default(10), high: poolSize.default(1) }).prefault({}),
+  household: z.enum(householdRules).default('together'),
+  assignment: z
+    .strictObject({
+      rule: z.enum(assignmentRules).default('nearest'),
+      /** How many sites of the village's own are tried under `nearest`. */
+      nearest: z.int().min(1).max(20).default(3),
+      /** No site farther than this under `nearest`; 15 minutes on foot in the plain (W3). */
+      walkMetersMax: z.int().min(100).max(100_000).default(3000),
+    })
+    .prefault({}),
+  /** Seconds one person takes at a station that has not been measured yet; 95-100 persons an hour (domain research 1.4). */
+  secondsPerPerson: z.int().min(5).max(600).default(37),
+  /** A priority ticket stands where it would stand had it come this much earlier: ahead, without starving the others. */
+  priorityLeadMinutes: z.int().min(0).max(240).default(30),
+  /** Called and absent this often: skipped. */
+  absencesMax: z.int().min(1).max(10).default(3),
+  /** A skipped ticket is kept this long. */
+  keepSkippedMinutes: minutes.default(30),
+  tubeWarnMinutes: minutes.default(45),
+  tubeSealMinutes: minutes.default(60),
+  /** A device not heard of for this long is silent. */
+  silentMinutes: minutes.default(5),
+  /** A station with people waiting and no swab for this long is stalled. */
+  stallMinutes: minutes.default(10),
+});
+export type RoundRules = z.infer<typeof roundRules>;
+
+const site = z.strictObject({ site: identifier, name: label(60), at: place.optional() });
+const village = z.strictObject({
+  village: label(60),
+  zone: label(60).optional(),
+  at: place.optional(),
+  /** The site this village is told to go to. */
+  site: identifier.optional(),
+});
+
+/** What the roster says of a resident besides the sealed personal data. */
+const enrolment = z.strictObject({
+  /** Keyed hash of the identity, 32 hex digits; absent for a person without a document. */
+  index: z.string().regex(/^[0-9a-f]{32}$/).optional(),
+  /** Ciphertext of the personal data, base64, bound to round, area and index. */
+  sealed: z.string().max(6000).regex(/^[A-Za-z0-9+/=]+$/),
+  village: label(60),
+  /** Number of the door within the cell; residents with the same number share it. 0: none. */
+  household: z.int().min(0).max(4_294_967_295).default(0),
+  risk: z.enum(riskGroups).default('normal'),
+  priority: z.enum(priorityClasses).default('none'),
+  /** Must have a tube alone: recovered, quarantined, recalled. */
+  single: z.boolean().default(false),
+});
+export type Enrolment = z.infer<typeof enrolment>;
+
+const secondBy = person.optional();
+
+export const bodies = {
+  // command post
+  openRound: z.strictObject({
+    name: label(60),
+    rehearsal: z.boolean().default(false),
+    /** First reading of a rehearsal's clock. Real rounds run on Redis TIME. */
+    clock: instant.optional(),
+    rules: roundRules.prefault({}),
+    sites: z.array(site).max(300).default([]),
+    villages: z.array(village).max(2000).default([]),
+  }),
+  closeRound: z.strictObject({}),
+  openStation: z.strictObject({ station: identifier, site: identifier }),
+  pauseStation: z.strictObject({ station: identifier, reason: z.enum(stationReasons).default('break') }),
+  drainStation: z.strictObject({ station: identifier, reason: z.enum(stationReasons).default('end_of_day') }),
+  closeStation: z.strictObject({ station: identifier, reason: z.enum(stationReasons).default('end_of_day') }),
+  assignTeam: z.strictObject({ team: identifier, name: label(60).optional(), villages: z.array(label(60)).min(1).max(200) }),
+  enrolResidents: z.strictObject({ residents: z.array(enrolment).min(1).max(500) }),
+  excuseResident: z.strictObject({ resident: residentRef, reason: z.enum(excuseReasons), until: instant.optional(), note: note.optional() }),
+  reserveCodes: z.strictObject({ kind: z.enum(codeKinds), count: z.int().min(1).max(1_000_000), holder: identifier.optional() }),
+  // check-in
+  registerWalkIn: enrolment,
+  issueTicket: z.strictObject({
+    /** The desk's site. */
+    site: identifier,
+    /** Those who came together, each with the number the desk made. */
+    party: z.array(z.strictObject({ resident: residentRef, number: ticketNumber })).min(1).max(20),
+    /** Set by the desk when it gave out the ticket without a network. */
+    station: identifier.optional(),
+    priority: z.enum(priorityClasses).optional(),
+  }),
+  callNext: z.strictObject({ station: identifier }),
+  skipTicket: z.strictObject({ resident: residentRef }),
+  moveTicket: z.strictObject({ resident: residentRef, station: identifier }),
+  // station
+  openTube: z.strictObject({
+    tube: tubeCode,
+    station: identifier,
+    risk: z.enum(riskGroups).default('normal'),
+    /** Left out: the round's size for the risk group. 1 asks for a single tube. */
+    size: poolSize.optional(),
+  }),
+  takeSwab: z.strictObject({ resident: residentRef, tube: tubeCode }),
+  voidSwab: z.strictObject({ resident: residentRef, tube: tubeCode, reason: z.enum(voidSwabReasons), secondBy, note: note.optional() }),
+  moveSwab: z.strictObject({ resident: residentRef, from: tubeCode, to: tubeCode, reason: z.enum(moveSwabReasons), secondBy, note: note.optional() }),
+  sealTube: z.strictObject({
+    tube: tubeCode,
+    reason: z.enum(sealReasons).default('early'),
+    /** Swabs counted in the vial, when somebody counted. */
+    counted: z.int().min(0).max(200).optional(),
+  }),
+  voidTube: z.strictObject({ tube: tubeCode, reason: z.enum(voidTubeReasons), secondBy, note: note.optional() }),
+  // follow-up
+  resolveDiscrepancy: z.strictObject({
+    discrepancy: z.string().regex(/^[1-9][0-9]{0,8}$/),
+    resolution: z.enum(resolutions),
+    /** With `identified`: who the unidentified swab belongs to. */
+    resident: residentRef.optional(),
+    note: note.optional(),
+  }),
+  settleQuarantined: z.strictObject({
+    device: identifier,
+    epoch: identifier,
+    number: z.int().min(1).max(4_294_967_295),
+    decision: z.enum(['entered_by_hand', 'rejected']),
+    note: note.optional(),
+  }),
+  writeOffDevice: z.strictObject({ device: identifier, epoch: identifier, reason: label(200), secondBy: person }),
+  // clock
+  runDue: z.strictObject({ limit: z.int().min(1).max(200).default(100) }),
+  advanceClock: z.strictObject({ to: instant }),
+} as const;
+
+export type StepName = keyof typeof bodies;
+export const stepNames = Object.keys(bodies) as StepName[];
+/** A body as it stands after its defaults were filled in. */
+export type Body<S extends StepName> = z.infer<(typeof bodies)[S]>;
+/** A body as a sender may write it. */
+export type BodyInput<S extends StepName> = z.input<(typeof bodies)[S]>;
+
+/** Was the step asked before it was done, or is it reported as done? A fact cannot be refused (design: a fact cannot be refused). */
+export const modes = ['ask', 'report'] as const;
+export type Mode = (typeof modes)[number];
+
+/** One record of a device's outbox. `number` is the device's own, counted from 1 without holes. */
+export const request = z.strictObject({
+  number: z.int().min(1).max(4_294_967_295),
+  step: z.enum(stepNames as [StepName, ...StepName[]]),
+  mode: z.enum(modes).default('ask'),
+  /** When it was done, by the device's clock. */
+  claimedAt: instant,
+  /** The staff card scanned last on this device. */
+  by: person.optional(),
+  body: z.unknown(),
+});
+
+/** The sender of a request: a device and the age of its storage. */
+export const sender = {
+  device: identifier,
+  /** New whenever the app's storage is new, or the device moves to another cell. */
+  epoch: identifier,
+  /** The device's clock while sending, for measuring its offset. */
+  now: instant.optional(),
+  /** The highest number the device has given out; it shows what is still to come. */
+  assigned: z.int().min(0).max(4_294_967_295).optional(),
+};
+
+/** A device's outbox: 1 to 200 requests in order; none is a sign of life. */
+export const outbox = z.strictObject({ ...sender, requests: z.array(z.unknown()).max(200) });
+/** One step, sent alone. */
+export const single = z.strictObject({ ...sender, number: request.shape.number, mode: request.shape.mode, claimedAt: instant, by: person.optional(), body: z.unknown() });
+
+/** A step to be taken, checked and complete. */
+export interface StepRequest<S extends StepName = StepName> {
+  number: number;
+  step: S;
+  mode: Mode;
+  claimedAt: number;
+  by?: string | undefined;
+  body: Body<S>;
+}
+
+/** `round:area`, the address of a cell. */
+export interface CellName {
+  round: string;
+  area: string;
+}

@@ -1,0 +1,45 @@
+// A request's body as the arguments its Lua file gets, and the fingerprint by which a repeat is known.
+
+import { hash } from 'node:crypto';
+import type { Body, StepName, StepRequest } from '../domain/requests.js';
+import { allowedSites } from '../domain/sites.js';
+import { steps } from '../domain/steps.js';
+
+/** Arguments that are not part of what is compared: ciphertexts differ each time, ranges are taken by the service. */
+const notCompared = new Set(['sealed', 'first']);
+
+const text = (value: unknown): string => {
+  if (typeof value === 'string') return value;
+  if (value === undefined || value === null) return '';
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'boolean') return value ? '1' : '0';
+  return JSON.stringify(value);
+};
+
+/** Arguments in the order of the step's table. `first` is the range taken for reserveCodes. */
+export function argumentsOf(request: StepRequest, first?: number): string[] {
+  const body = request.body as Record<string, unknown>;
+  if (request.step === 'openRound') {
+    const round = request.body as Body<'openRound'>;
+    return [round.name, text(round.rehearsal), text(round.clock), text(round.rules), text(round.sites), text(allowedSites(round))];
+  }
+  return steps[request.step].args.map((name) => (name === 'first' ? text(first) : text(body[name])));
+}
+
+function compared(step: StepName, args: readonly string[], body: unknown): string {
+  if (step === 'enrolResidents') {
+    return JSON.stringify((body as Body<'enrolResidents'>).residents.map(({ sealed: _, ...rest }) => rest));
+  }
+  const names = steps[step].args;
+  let content = '';
+  for (let i = 0; i < args.length; i++) if (!notCompared.has(names[i] as string)) content += `\u0000${args[i]}`;
+  return content;
+}
+
+/**
+ * 48 bits of SHA-1 over the step and its content, as a number. It only tells two contents under one number apart, so a chance
+ * agreement (1 in 2^48) would have to meet a device that uses a number twice. Ask or report, times and staff are outside.
+ */
+export function fingerprintOf(request: StepRequest, args: readonly string[]): number {
+  return Number.parseInt(hash('sha1', request.step + compared(request.step, args, request.body), 'hex').slice(0, 12), 16);
+}

@@ -1,0 +1,21 @@
+-- A person declares the round finished. Ready to close is computed; closing is an act, refused while anything is open, naming it.
+--   ARGV     none
+--   refuses  round_closed (run), tubes_unfinished, devices_unfinished, discrepancies_open
+--   events   round.closed
+
+function steps.closeRound(c, a)
+  local open = { tube = {}, device = {}, discrepancy = {}, record = {} }
+  -- The set names everything that keeps the round open; twenty of it are enough to start with.
+  local some = call('ZRANGE', key.unfinished, 0, 19)
+  for i = 1, #some do
+    local kind, name = string.match(some[i], '^(%a+):(.*)$')
+    table.insert(open[kind], name)
+  end
+  local count = call('ZCARD', key.unfinished)
+  if #open.tube > 0 then return { word = 'tubes_unfinished', detail = { tubes = open.tube, unfinished = count } } end
+  if #open.device > 0 then return { word = 'devices_unfinished', detail = { devices = open.device, unfinished = count } } end
+  if #some > 0 then return { word = 'discrepancies_open', detail = { discrepancies = open.discrepancy, records = open.record, unfinished = count } } end
+  cell.state = 2
+  write(c, 'HSET', key.cell, 'head', records.cell.pack(cell))
+  record(c, 'round.closed', {})
+end

@@ -1,0 +1,64 @@
+// Every key in Redis: name, type, what it holds. No key is named anywhere else.
+//
+// A cell is one hash tag, `{round:area}`: one township, or one sub-district of a city, in one round. Every step gets the same list of
+// the cell's keys and then the journals of the devices that speak, so all keys of a call are known before it.
+
+import type { CellName } from '../domain/requests.js';
+
+/** The cell's fixed group, in the order Lua receives it. */
+export const cellKeys = [
+  'cell', // hash: state, clock, rules, counters
+  'residents', // string: one packed record a resident
+  'tickets', // string: one packed record a ticket
+  'queue', // sorted set: open tickets, by station, called or waiting, and place
+  'tubes', // hash: code > packed record and members
+  'stations', // hash: ordinal > packed record; `@code` > ordinal; `site:ordinal` > its stations
+  'names', // hash: `site:` `village:` `team:` + name > ordinal; `sites:ordinal` > where a village may go; `ticket:site:number` > ticket
+  'devices', // hash: device:epoch > packed record; `#ordinal` > device:epoch
+  'unfinished', // sorted set: what keeps the round from closing: tubes, devices, discrepancies, quarantined records
+  'deadlines', // sorted set: what becomes due, by time
+  'events', // stream: the record
+  'answers', // stream: refusals, kept so that a repeat hears the same
+  'discrepancies', // hash: number > JSON
+  'quarantine', // hash: device:epoch:number > ciphertext
+  'index', // hash: keyed hash of an identity > resident
+  'vault', // hash: resident > ciphertext
+  'sealings', // stream: what was put into the vault, for the second copy
+] as const;
+
+export type CellKey = (typeof cellKeys)[number];
+
+export const tagOf = ({ round, area }: CellName): string => `{${round}:${area}}`;
+
+const group = new Map<string, readonly string[]>();
+
+/** The cell's fixed group as full names. */
+export function keysOf(cell: CellName): readonly string[] {
+  const tag = tagOf(cell);
+  let names = group.get(tag);
+  if (!names) {
+    names = cellKeys.map((key) => `${tag}:${key}`);
+    // A city has hundreds of cells; a process that is asked for endless made-up ones must not remember them all.
+    if (group.size > 5000) group.clear();
+    group.set(tag, names);
+  }
+  return names;
+}
+
+export const keyOf = (cell: CellName, key: CellKey): string => `${tagOf(cell)}:${key}`;
+
+/** String: the journal of one device with one storage. */
+export const journalOf = (cell: CellName, device: string, epoch: string): string => `${tagOf(cell)}:journal:${device}:${epoch}`;
+
+/** Keys of the system's own cell. */
+export const systemKeys = {
+  /** Set of `round:area` that have been opened, for those who serve all of them. */
+  cells: '{system}:cells',
+  /** Hash: round > wrapped keys of its personal data. */
+  roundKeys: '{system}:roundKeys',
+  /** Hash: next free serial by kind of code; rehearsals have their own fields. */
+  serials: '{system}:serials',
+} as const;
+
+/** Prefix of everything BullMQ keeps; one slot, apart from the cells. */
+export const queuePrefix = '{jobs}';

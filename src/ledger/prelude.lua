@@ -1,0 +1,298 @@
+-- What all steps share. One local table each for records, events and steps: Lua 5.1 allows 60 upvalues and 200 locals.
+--
+-- The commands and the packing functions of Redis exist only while a function runs, so `run` binds them anew each time.
+--
+-- Contract of a step: `steps.name(c, a)`, c the request's context, a its arguments by name. All checks come first. A check that fails
+-- is `against(c, word, detail)`: for an ask it gives the refusal to return; for the report of a fact it notes a contradiction and gives
+-- nil, and the step goes on. The first `record` or `write` ends the checking: after it nothing may fail, because Redis does not undo.
+
+local call, pack, parse, json
+local key = {}
+local cell
+local NO_ID = '\0\0\0\0\0\0\0\0'
+
+-- Numbers in names and arguments: plain digits, never 1e+15.
+local function digits(n) return string.format('%.0f', n) end
+
+local function write(c, ...)
+  c.wrote = true
+  return call(...)
+end
+
+-- Puts an event on the stream; gives its position in 8 bytes for the `before` of the next one.
+local function record(c, name, fields)
+  c.wrote = true
+  local id = call('XADD', key.events, '*', 'd', events[name](c, fields))
+  local dash = string.find(id, '-', 1, true)
+  local bytes = pack('>I6I2', string.sub(id, 1, dash - 1), string.sub(id, dash + 1))
+  c.events = c.events + 1
+  if c.events == 1 then c.first = bytes end
+  return bytes
+end
+
+local function against(c, word, detail)
+  if c.reported == 0 then return { word = word, detail = detail } end
+  c.contradictions[#c.contradictions + 1] = { word = word, detail = detail }
+  return nil
+end
+
+-- The words that do not put the membership of a tube in doubt; all others hold its negatives back.
+local harmless = { household_differs = true, ticket_number_used = true, round_closed = true, station_not_open = true, second_person_needed = true, size_not_allowed = true }
+
+-- Opens a discrepancy for each contradiction a report has met. Gives how many of them hold the tube.
+local function openDiscrepancies(c, tube, resident)
+  local holding = 0
+  for i = 1, #c.contradictions do
+    local word, detail = c.contradictions[i].word, c.contradictions[i].detail or {}
+    local n = write(c, 'HINCRBY', key.cell, 'discrepancies', 1)
+    local text = json.encode(detail)
+    local holds = not harmless[word] and tube ~= ''
+    if holds then holding = holding + 1 end
+    write(c, 'HSET', key.discrepancies, n, json.encode({
+      what = word, tube = tube, resident = digits(resident), device = c.name, epoch = c.epoch, number = digits(c.number), step = c.step,
+      openedAt = digits(c.now), state = 'open', holds = holds, detail = detail,
+    }))
+    write(c, 'ZADD', key.unfinished, c.now, 'discrepancy:' .. n)
+    record(c, 'discrepancy.opened', { discrepancy = n, what = word, tube = tube, resident = resident, detail = text })
+  end
+  return holding
+end
+
+-- When it happened: now for an ask; for a report the device's time, corrected by its measured offset and never in the future.
+local function happenedAt(c)
+  if c.reported == 0 then return c.now end
+  local at = c.claimedAt + c.offset * 1000
+  if at > c.now then return c.now end
+  if at < 0 then return 0 end
+  return at
+end
+
+-- Residents ---------------------------------------------------------------------------------------------------------------------
+
+local function readResident(n)
+  local size = records.resident.size
+  local bytes = call('GETRANGE', key.residents, (n - 1) * size, n * size - 1)
+  if #bytes < size then return nil end
+  local r = records.resident.unpack(bytes)
+  if r.state == 0 then return nil end
+  return r
+end
+
+local function writeResident(c, n, r)
+  write(c, 'SETRANGE', key.residents, (n - 1) * records.resident.size, records.resident.pack(r))
+end
+
+-- A resident's number from a request: digits, or `#n` for the walk-in this device registered with its record n.
+local function residentNumber(c, ref)
+  if string.sub(ref, 1, 1) ~= '#' then return tonumber(ref) end
+  local n = tonumber(string.sub(ref, 2))
+  local size = records.journalEntry.size
+  local bytes = call('GETRANGE', c.journal, (n - 1) * size, n * size - 1)
+  if #bytes < size then return 0 end
+  local entry = records.journalEntry.unpack(bytes)
+  if entry.status ~= 1 then return 0 end
+  local ms, seq = parse('>I6I2', entry.answer)
+  -- A village named for the first time comes before the registration.
+  local found = call('XRANGE', key.events, digits(ms) .. '-' .. seq, '+', 'COUNT', entry.events)
+  for i = 1, #found do
+    local resident = registeredResident(found[i][2][2])
+    if resident then return resident end
+  end
+  return 0
+end
+
+-- Where and when somebody was sampled, for the refusal.
+local function sampledDetail(r)
+  local detail = { at = digits(r.sampledAt) }
+  local bytes = call('HGET', key.stations, r.station)
+  if bytes then detail.station = records.station.unpack(bytes).code end
+  return detail
+end
+
+-- Stations ----------------------------------------------------------------------------------------------------------------------
+
+-- Station by its code: ordinal and record, or nil.
+local function findStation(code)
+  local ordinal = call('HGET', key.stations, '@' .. code)
+  if not ordinal then return nil end
+  return tonumber(ordinal), records.station.unpack(call('HGET', key.stations, ordinal))
+end
+
+local function readStation(ordinal)
+  local bytes = call('HGET', key.stations, ordinal)
+  if not bytes then return nil end
+  return records.station.unpack(bytes)
+end
+
+local function writeStation(c, ordinal, s)
+  write(c, 'HSET', key.stations, ordinal, records.station.pack(s))
+end
+
+-- The ordinal of a village by its name; a name never heard before gets one. Only for the writing half of a step.
+local function villageOrdinal(c, name)
+  local known = call('HGET', key.names, 'village:' .. name)
+  if known then return tonumber(known) end
+  local ordinal = write(c, 'HINCRBY', key.cell, 'villages', 1)
+  write(c, 'HSET', key.names, 'village:' .. name, ordinal)
+  record(c, 'village.named', { ordinal = ordinal, name = name, zone = '', ownSite = 0, sites = '' })
+  return ordinal
+end
+
+-- Tubes -------------------------------------------------------------------------------------------------------------------------
+
+local MEMBER_ACTIVE, MEMBER_SECOND, MEMBER_VOID, MEMBER_MOVED = 1, 2, 4, 8
+local TUBE_OPEN, TUBE_SEALED, TUBE_VOID = 1, 2, 3
+
+-- A tube's head and the packed members behind it, or nil.
+local function readTube(code)
+  local bytes = call('HGET', key.tubes, code)
+  if not bytes then return nil end
+  return records.tube.unpack(bytes), string.sub(bytes, records.tube.size + 1)
+end
+
+local function writeTube(c, code, tube, members)
+  write(c, 'HSET', key.tubes, code, records.tube.pack(tube) .. members)
+end
+
+-- Place (0-based byte) and marks of a resident's active membership, or nil.
+local function findMember(members, resident)
+  for at = 0, #members - 1, 5 do
+    local who, marks = parse('>I4B', string.sub(members, at + 1, at + 5))
+    if who == resident and marks < MEMBER_VOID then return at, marks end
+  end
+  return nil
+end
+
+local function setMember(members, at, resident, marks)
+  return string.sub(members, 1, at) .. pack('>I4B', resident, marks) .. string.sub(members, at + 6)
+end
+
+local function poolSize(risk)
+  if risk == 0 then return cell.poolNormal elseif risk == 1 then return cell.poolKey end
+  return cell.poolHigh
+end
+
+-- Milliseconds one person takes here, from a tube that is being sealed. Two tubes close upon each other measure from the last swab of
+-- the one before, so that changing tubes counts; after a pause only the time inside the tube does.
+local function measurePace(s, tube)
+  if tube.count == 0 or tube.lastSwabAt == 0 then return end
+  local each
+  if s.lastSwabAt > 0 and tube.firstSwabAt >= s.lastSwabAt and tube.firstSwabAt - s.lastSwabAt < 300000 then
+    each = (tube.lastSwabAt - s.lastSwabAt) / tube.count
+  elseif tube.count > 1 then
+    each = (tube.lastSwabAt - tube.firstSwabAt) / (tube.count - 1)
+  end
+  s.lastSwabAt = math.max(s.lastSwabAt, tube.lastSwabAt)
+  if not each or each <= 0 then return end
+  each = math.max(5000, math.min(600000, each))
+  s.pace = math.floor(s.pace == 0 and each or s.pace * 0.7 + each * 0.3)
+end
+
+-- Takes a tube off its station's list of open ones.
+local function leaveStation(s, code)
+  s.tubes = string.gsub(s.tubes, code .. ' ', '', 1)
+end
+
+-- Seals a tube and writes it. `s` is the record of its station, or nil where the tube has none; the caller writes it.
+local function seal(c, code, tube, members, reason, counted, s)
+  tube.state = TUBE_SEALED
+  tube.reason = sealReasons[reason]
+  tube.counted = counted or 255
+  tube.sealedAt = happenedAt(c)
+  tube.sealedBy = c.device
+  tube.sealedNumber = c.number
+  if s then measurePace(s, tube); leaveStation(s, code); s.marks = 0 end
+  tube.lastEvent = record(c, 'tube.sealed', { tube = code, station = tube.station, count = tube.count, counted = tube.counted, reason = reason, beforeTube = tube.lastEvent })
+  writeTube(c, code, tube, members)
+  write(c, 'ZREM', key.deadlines, 'warn:' .. code, 'seal:' .. code)
+end
+
+-- Takes a tube off the record; everybody whose only swab was in it is to be sampled again.
+local function voidWhole(c, code, tube, members, reason, secondBy, note, s)
+  local all, unsampled = {}, {}
+  local before = tube.lastEvent
+  local from = tube.state
+  for at = 0, #members - 1, 5 do
+    local who, marks = parse('>I4B', string.sub(members, at + 1, at + 5))
+    if marks < MEMBER_VOID then
+      members = setMember(members, at, who, MEMBER_VOID)
+      all[#all + 1] = pack('>I4', who)
+      local r = who > 0 and readResident(who)
+      if r and r.swabs > 0 then
+        r.swabs = r.swabs - 1
+        if r.swabs == 0 then unsampled[#unsampled + 1] = pack('>I4', who) end
+        writeResident(c, who, r)
+      end
+    end
+  end
+  tube.state = TUBE_VOID
+  tube.count = 0
+  if s then leaveStation(s, code) end
+  tube.lastEvent = record(c, 'tube.voided', {
+    tube = code, station = tube.station, state = from, reason = reason, secondBy = secondBy, note = note,
+    residents = table.concat(all), unsampled = table.concat(unsampled), beforeTube = before,
+  })
+  writeTube(c, code, tube, members)
+  write(c, 'ZREM', key.deadlines, 'warn:' .. code, 'seal:' .. code)
+  write(c, 'ZREM', key.unfinished, 'tube:' .. code)
+end
+
+-- Does the code belong to this kind of round? Own codes of a rehearsal begin with 8, real ones with 1; foreign codes carry no mark.
+local function fenced(code)
+  if #code ~= 12 or string.find(code, '%D') then return true end
+  local first = string.sub(code, 1, 1)
+  if first == '1' then return cell.rehearsal == 0 elseif first == '8' then return cell.rehearsal == 1 end
+  return true
+end
+
+-- Tickets and the queue ---------------------------------------------------------------------------------------------------------
+
+local TICKET_WAITING, TICKET_CALLED, TICKET_SERVED, TICKET_GONE, TICKET_SKIPPED = 1, 2, 3, 4, 5
+-- A place in the queue is one number: station, called or waiting, and the time of arrival in ms. 11 and 42 bits stay below 2^53.
+local BAND = 4398046511104
+
+local function readTicket(n)
+  local size = records.ticket.size
+  return records.ticket.unpack(call('GETRANGE', key.tickets, (n - 1) * size, n * size - 1))
+end
+
+local function writeTicket(c, n, t)
+  write(c, 'SETRANGE', key.tickets, (n - 1) * records.ticket.size, records.ticket.pack(t))
+end
+
+-- The resident's ticket if it is still open (waiting, called, or skipped and kept): number and record.
+local function openTicket(r)
+  if r.ticket == 0 then return nil end
+  local t = readTicket(r.ticket)
+  if t.state == TICKET_SERVED or t.state == TICKET_GONE then return nil end
+  return r.ticket, t
+end
+
+local function enqueue(c, n, t)
+  local band = t.station * 2 + (t.state == TICKET_CALLED and 1 or 0)
+  write(c, 'ZADD', key.queue, digits(band * BAND + t.place), n)
+end
+
+-- One of the party is served or gone: fewer have to fit into a tube.
+local function leaveParty(c, n, t)
+  if t.party == n then
+    if t.partyLeft > 0 then t.partyLeft = t.partyLeft - 1 end
+    return
+  end
+  local first = readTicket(t.party)
+  if first.partyLeft > 0 then
+    first.partyLeft = first.partyLeft - 1
+    writeTicket(c, t.party, first)
+  end
+end
+
+-- Ends a ticket; gives the state it had. Served wins over called, called over waiting.
+local function endTicket(c, n, t, state)
+  local was = t.state
+  write(c, 'ZREM', key.queue, n)
+  if was == TICKET_SKIPPED then write(c, 'ZREM', key.deadlines, 'kept:' .. n) end
+  leaveParty(c, n, t)
+  t.state = state
+  writeTicket(c, n, t)
+  return was
+end

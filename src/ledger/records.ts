@@ -1,0 +1,160 @@
+// The packed records of a cell: what Redis holds for each resident, ticket, tube, station and device, field by field.
+//
+// A cell of 28,000 people is a few megabytes this way, and a swab costs four writes (see the README's measurements). The same lists
+// give Lua and TypeScript their readers, so a field is added here and nowhere else; `layout` changes with any of them.
+
+import type { FieldType } from '../domain/events.js';
+
+/** The number of this layout; a cell carries the one it was made with. */
+export const layout = 1;
+
+type Layout = Record<string, FieldType>;
+
+/** One fixed record a resident, in one string, by the resident's number in the cell (from 1). */
+export const resident = {
+  /** 0 nobody, 1 on the roster, 2 excused. Sampled is `swabs > 0` and never stored twice. */
+  state: 'u8',
+  /** Active swabs on the record. */
+  swabs: 'u8',
+  /** 1 must have a tube alone; 2 the roster says deceased. */
+  marks: 'u8',
+  risk: 'u8',
+  priority: 'u8',
+  village: 'u16',
+  household: 'u32',
+  /** The last ticket, 0 for none; its own record says whether it is still open. */
+  ticket: 'u32',
+  /** Where and when the first active swab was taken. */
+  station: 'u16',
+  sampledAt: 'time',
+  lastEvent: 'id',
+} as const satisfies Layout;
+
+/** One fixed record a ticket, in one string, by the ticket's number in the cell (from 1). */
+export const ticket = {
+  /** 1 waiting, 2 called, 3 served, 4 gone, 5 skipped and kept. */
+  state: 'u8',
+  absences: 'u8',
+  priority: 'u8',
+  resident: 'u32',
+  station: 'u16',
+  site: 'u16',
+  /** Number of the party: the ticket of its first member. */
+  party: 'u32',
+  /** On the first member's ticket: those of the party who share a pool tube and are still to be swabbed. */
+  partyLeft: 'u8',
+  /** Place in the order of arrival, ms; a priority ticket's is earlier by the round's lead. */
+  place: 'time',
+} as const satisfies Layout;
+
+/** Head of a tube's record, under its code; `member` records follow, one for each swab that is or was in it. */
+export const tube = {
+  /** 1 open, 2 sealed, 3 void. What comes after sealing is told by the box and the result. */
+  state: 'u8',
+  size: 'u8',
+  risk: 'u8',
+  /** 1 warned, 2 overdue, 4 opened by a report of a swab only. */
+  marks: 'u8',
+  /** Active members. */
+  count: 'u8',
+  /** Open discrepancies of membership: while there is one, no negative leaves. */
+  held: 'u8',
+  /** Why it was sealed: place in `sealReasons` + 1. */
+  reason: 'u8',
+  /** Swabs counted in the vial; 255: nobody counted. */
+  counted: 'u8',
+  station: 'u16',
+  owner: 'u16',
+  /** The door it is for, under the rule `own`. */
+  household: 'u32',
+  openedAt: 'time',
+  firstSwabAt: 'time',
+  lastSwabAt: 'time',
+  sealedAt: 'time',
+  /** Who sealed it, and with which number: an earlier swab of the same device is no contradiction. */
+  sealedBy: 'u16',
+  sealedNumber: 'u32',
+  box: 'u32',
+  lastEvent: 'id',
+} as const satisfies Layout;
+
+/** One member of a tube. */
+export const member = {
+  /** 0: an unidentified person. */
+  resident: 'u32',
+  /** 1 active; 2 a second swab of this person; 4 taken off the record; 8 moved to another tube. */
+  marks: 'u8',
+} as const satisfies Layout;
+
+/** A station, under its ordinal. */
+export const station = {
+  ordinal: 'u16',
+  site: 'u16',
+  /** 1 open, 2 paused, 3 draining, 4 closed. */
+  state: 'u8',
+  /** 1 stalled. */
+  marks: 'u8',
+  /** Measured milliseconds one person takes; 0 until measured. */
+  pace: 'u32',
+  /** Last swab of the last sealed tube; the next measurement starts here. */
+  lastSwabAt: 'time',
+  openedAt: 'time',
+  code: 'code',
+  /** Codes of the tubes open here, a blank after each. */
+  tubes: 'text',
+} as const satisfies Layout;
+
+/** A device in one epoch, under `device:epoch`. */
+export const device = {
+  ordinal: 'u16',
+  /** Highest number the device says it has given out. */
+  assigned: 'u32',
+  /** Highest number received without a hole below, kept only while there are holes. */
+  mark: 'u32',
+  /** Numbers below the highest received that are missing. */
+  holes: 'u32',
+  /** Numbers two people stopped waiting for. */
+  lost: 'u32',
+  seenAt: 'time',
+} as const satisfies Layout;
+
+/** One entry of a device's journal, at (number - 1) x 17 bytes. */
+export const journalEntry = {
+  /** 0 not received, 1 applied, 2 refused, 3 quarantined, 4 written off. */
+  status: 'u8',
+  /** Events of the answer, from `answer` on. */
+  events: 'u16',
+  /** The first 48 bits of the content's fingerprint. */
+  fingerprint: 'time',
+  /** Position of the first event, or of the refusal among the answers. */
+  answer: 'id',
+} as const satisfies Layout;
+
+/** Head of the cell, one field of its hash: what nearly every step needs, read once a call. */
+export const cell = {
+  layout: 'u8',
+  /** 1 open, 2 closed. */
+  state: 'u8',
+  rehearsal: 'u8',
+  /** A rehearsal's clock; 0 in a real round, which runs on Redis TIME. */
+  clock: 'time',
+  poolNormal: 'u8',
+  poolKey: 'u8',
+  poolHigh: 'u8',
+  /** Place in `householdRules`: 0 together, 1 own, 2 ignore. */
+  household: 'u8',
+  /** Place in `assignmentRules`: 0 own, 1 nearest, 2 any. */
+  assignment: 'u8',
+  secondsPerPerson: 'u16',
+  priorityLeadMinutes: 'u16',
+  absencesMax: 'u8',
+  keepSkippedMinutes: 'u16',
+  tubeWarnMinutes: 'u16',
+  tubeSealMinutes: 'u16',
+  silentMinutes: 'u16',
+  stallMinutes: 'u16',
+  openedAt: 'time',
+} as const satisfies Layout;
+
+/** All layouts by name, for the library's generated Lua and for the readers. */
+export const layouts = { resident, ticket, tube, member, station, device, journalEntry, cell } as const;
