@@ -57,7 +57,7 @@ function steps.issueTicket(c, a)
         end
         state = TICKET_GONE
       end
-      local used = call('HGET', key.names, 'ticket:' .. site .. ':' .. party[i].number)
+      local used = call('HGET', key.numbers, site .. ':' .. party[i].number)
       if used or seen[party[i].number] then
         refusal = against(c, 'ticket_number_used', detail)
         if refusal then return refusal end
@@ -106,7 +106,7 @@ function steps.issueTicket(c, a)
     end
     writeTicket(c, n, t)
     writeResident(c, p.n, p.r)
-    write(c, 'HSET', key.names, 'ticket:' .. site .. ':' .. p.number, n)
+    write(c, 'HSET', key.numbers, site .. ':' .. p.number, n)
   end
   -- Those served or doubled already do not have to fit into the party's tube.
   if first then

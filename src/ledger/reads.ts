@@ -92,7 +92,7 @@ export async function stations(redis: Redis, cell: CellName): Promise<StationSta
       const { values } = decode(records.station, bytes as Buffer);
       const ordinal = Number(field);
       const [waiting, called] = await Promise.all(
-        [0, 1].map((half) => redis.zcount(queue, (ordinal * 2 + half) * band, `(${(ordinal * 2 + half + 1) * band}`)),
+        [0, 1].map((half) => redis.zcount(queue, String((ordinal * 2 + half) * band), `(${(ordinal * 2 + half + 1) * band}`)),
       );
       const pace = number(values, 'pace');
       return {
@@ -256,7 +256,7 @@ export async function discrepancies(redis: Redis, cell: CellName, from = 1, coun
 
 /** What keeps the round from closing: `tube:code`, `device:name:epoch`, `discrepancy:n`, `record:...`; oldest first, with its time. */
 export async function unfinished(redis: Redis, cell: CellName, from = 0, count = 200): Promise<{ what: string; since: number }[]> {
-  const flat = await redis.zrange(keyOf(cell, 'unfinished'), from, from + count - 1, 'WITHSCORES');
+  const flat = await redis.zrange(keyOf(cell, 'unfinished'), String(from), String(from + count - 1), 'WITHSCORES');
   const pairs = (flat as unknown[]).flat() as string[];
   return Array.from({ length: pairs.length / 2 }, (_, i) => ({ what: pairs[i * 2] as string, since: Number(pairs[i * 2 + 1]) }));
 }
