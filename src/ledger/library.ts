@@ -58,8 +58,10 @@ function generated(): string {
 
 export interface Library {
   name: string;
-  /** The function's registered name. */
+  /** The registered name of the function that takes steps. */
   run: string;
+  /** The registered name of the function that changes a shelf entry. */
+  swap: string;
   code: string;
 }
 
@@ -73,10 +75,13 @@ export function buildLibrary(): Library {
     `do\n${source('assignment.lua')}\nend`,
     ...stepNames.map((name) => `do\n${source(`${name}.lua`)}\nend`),
     source('run.lua'),
+    source('shelf.lua'),
   ].join('\n');
   const hash = createHash('sha256').update(body).digest('hex').slice(0, 12);
-  const run = `swabline_${hash}_run`;
-  return { name: `swabline_${hash}`, run, code: `#!lua name=swabline_${hash}\n${body}\nredis.register_function('${run}', run)\n` };
+  const name = `swabline_${hash}`;
+  const [run, swap] = [`${name}_run`, `${name}_swap`];
+  const code = `#!lua name=${name}\n${body}\nredis.register_function('${run}', run)\nredis.register_function('${swap}', swap)\n`;
+  return { name, run, swap, code };
 }
 
 /** The prelude's bindings must stand before the generated tables, which use them; its helpers after, as they use the tables. */
