@@ -9,10 +9,10 @@ const oldest = 7;
 const note = resolve('.cache/redis.json');
 const unpacked = resolve('.cache/redis');
 
-/** Makes sure that a Redis can be started; returns a sentence when none can. */
-export function provideRedis() {
+/** Makes sure that a Redis can be started; returns a sentence when none can. `setting` names one that is used instead. */
+export function provideRedis(setting) {
   const program = known() ?? onPath() ?? fromDebian() ?? inContainer();
-  if (program === undefined) return whatToDo();
+  if (program === undefined) return whatToDo(setting);
   mkdirSync('.cache', { recursive: true });
   writeFileSync(note, `${JSON.stringify(program)}\n`);
   return undefined;
@@ -110,7 +110,7 @@ function inContainer() {
   return undefined;
 }
 
-function whatToDo() {
-  const how = process.platform === 'darwin' ? '`brew install redis`' : 'your system’s package manager (on Debian or Ubuntu: `sudo apt-get install redis-server`)';
-  return `No Redis ${oldest}.0 or newer was found, and none could be installed. Install redis-server with ${how}, start a container engine, or set REDIS_URL to a Redis that is running; then run the same command again.`;
+function whatToDo(setting) {
+  const how = process.platform === 'darwin' ? '`brew install redis`' : 'the package manager of your system (on Debian or Ubuntu: `sudo apt-get install redis-server`)';
+  return `No Redis ${oldest}.0 or newer was found, and none could be installed. Install redis-server with ${how}, start a container engine, or set ${setting} to a Redis that is running; then run the same command again.`;
 }

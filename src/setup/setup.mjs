@@ -10,7 +10,7 @@ import { lastLines, run, say, stop } from './say.mjs';
 export async function prepareProgram() {
   await prepare(() => {
     dependencies();
-    if (!process.env.REDIS_URL) redis();
+    redis('REDIS_URL');
     compile('tsconfig.build.json');
     if (existsSync('src/screens/tsconfig.json')) compile('src/screens/tsconfig.json');
   });
@@ -21,7 +21,7 @@ export async function prepareTests() {
   await prepare(() => {
     dependencies();
     tap();
-    redis();
+    redis('SWABLINE_TEST_REDIS_URL');
     compile('tsconfig.test.json');
     removeOrphans();
   });
@@ -103,8 +103,10 @@ function tap() {
   });
 }
 
-function redis() {
-  const sentence = provideRedis();
+/** `setting` names a Redis of the user's own: then none is looked for. */
+function redis(setting) {
+  if (process.env[setting]) return;
+  const sentence = provideRedis(setting);
   if (sentence !== undefined) stop(sentence);
 }
 
