@@ -1,7 +1,7 @@
 // Everything that must be there before the code can run: dependencies, a Redis, the built code. Plain Node without any dependency,
 // since on a fresh clone there are none. Each part is done once and again only when what it depends on has changed.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { provideRedis } from './redis.mjs';
 import { lastLines, run, say, stop } from './say.mjs';
@@ -42,9 +42,12 @@ async function prepare(parts) {
 async function takeTurn() {
   mkdirSync('.cache', { recursive: true });
   const file = join('.cache', 'setup.lock');
+  const mine = `${file}.${process.pid}`;
   for (let told = false; ; ) {
     try {
-      writeFileSync(file, String(process.pid), { flag: 'wx' });
+      // A link appears whole: nobody finds the lock still empty and takes it for a stale one.
+      writeFileSync(mine, String(process.pid));
+      linkSync(mine, file);
       const release = () => rmSync(file, { force: true });
       process.once('exit', release);
       return () => {
@@ -53,6 +56,8 @@ async function takeTurn() {
       };
     } catch (error) {
       if (error.code !== 'EEXIST') throw error;
+    } finally {
+      rmSync(mine, { force: true });
     }
     if (!isRunning(Number(readIfThere(file)))) {
       rmSync(file, { force: true });
