@@ -84,11 +84,12 @@ export async function startEmbeddedRedis(options: EmbeddedOptions = {}): Promise
   const socket = join(socketDir ?? dir, 'redis.sock');
   if (!program.container) rmSync(socket, { force: true });
 
+  // Within its container Redis hears everybody; outside only 127.0.0.1 is published.
   const settings = [
     '--dir', program.container ? '/data' : dir,
     '--port', String(program.container ? 6379 : port),
     '--bind', program.container ? '0.0.0.0' : '127.0.0.1',
-    ...(program.container ? [] : ['--unixsocket', socket, '--unixsocketperm', '700', '--pidfile', join(dir, 'redis.pid'), '--logfile', join(dir, 'redis.log')]),
+    ...(program.container ? ['--protected-mode', 'no'] : ['--unixsocket', socket, '--unixsocketperm', '700', '--pidfile', join(dir, 'redis.pid'), '--logfile', join(dir, 'redis.log')]),
     '--daemonize', 'no',
     '--save', '',
     '--appendonly', 'yes',
