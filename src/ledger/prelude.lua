@@ -22,10 +22,12 @@ end
 -- Puts an event on the stream; gives its position in 8 bytes for the `before` of the next one.
 local function record(c, name, fields)
   c.wrote = true
-  local id = call('XADD', key.events, '*', 'd', events[name](c, fields))
+  local packed = events[name](c, fields)
+  local id = call('XADD', key.events, '*', 'd', packed)
   local dash = string.find(id, '-', 1, true)
   local bytes = pack('>I6I2', string.sub(id, 1, dash - 1), string.sub(id, dash + 1))
   c.events = c.events + 1
+  c.reply[c.events + 1] = packed
   if c.events == 1 then c.first = bytes end
   return bytes
 end

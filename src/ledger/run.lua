@@ -109,11 +109,7 @@ local function take(c, d, length, n, step, args)
   else
     entry = { status = step == 'quarantine' and 3 or 1, events = c.events, fingerprint = c.fingerprint, answer = c.first }
     if step == 'quarantine' then reply = { 'quarantined' }
-    else
-      -- Read back what was recorded: the answer of a repeat is then the same bytes by construction.
-      reply = answerAgain(entry)
-      reply[1] = 'applied'
-    end
+    else reply = c.reply end
   end
   if cell.state == 0 then return reply, length end
   local was = length
@@ -171,7 +167,7 @@ local function run(keys, argv)
         local c = {
           now = now, device = d and d.ordinal or 1, number = n, claimedAt = claimedAt, offset = offset, by = by, fingerprint = fingerprint,
           reported = (mode == '1' and facts[step]) and 1 or 0, name = name, epoch = epoch, journal = journal, step = step,
-          otherJournal = keys[#KEY_NAMES + devices + 1], history = history, contradictions = {}, events = 0, wrote = false,
+          otherJournal = keys[#KEY_NAMES + devices + 1], history = history, contradictions = {}, events = 0, reply = { 'applied' }, wrote = false,
         }
         if not d and cell.state ~= 0 then
           local ordinal = write(c, 'HINCRBY', key.cell, 'devices', 1)
@@ -179,7 +175,7 @@ local function run(keys, argv)
           c.device = ordinal
           write(c, 'HSET', key.devices, '#' .. ordinal, field)
           record(c, 'device.met', { ordinal = ordinal, name = name, epoch = epoch })
-          changed, c.events, c.first, c.wrote = true, 0, nil, false
+          changed, c.events, c.reply, c.first, c.wrote = true, 0, { 'applied' }, nil, false
         end
         local opening = cell.state == 0
         if opening then d = { ordinal = 1, assigned = 0, mark = 0, holes = 0, lost = 0, seenAt = now } end
@@ -193,6 +189,8 @@ local function run(keys, argv)
             else
               write(c, 'HSET', key.cell, 'devices', 1)
               write(c, 'HSET', key.devices, '#1', field)
+              -- Not part of the answer, so that a repeat hears the same.
+              c.reply = {}
               record(c, 'device.met', { ordinal = 1, name = name, epoch = epoch })
               changed = true
             end
