@@ -16,9 +16,9 @@ export interface EventLayout {
   fields: Record<string, FieldType>;
 }
 
-/** What every event begins with: kind, when by the cell's clock, which device (its ordinal in the cell, 0 = the cell itself) and its
+/** What every event begins with: kind, the step that recorded it (its place in `stepNames` + 1; 0: the cell itself), when by the cell's clock, which device (its ordinal in the cell, 0 = the cell itself) and its
  *  number, when by the device's clock, that clock's measured offset in seconds, 1 if reported, and the staff card. */
-export const header = { kind: 'u8', at: 'time', device: 'u16', number: 'u32', claimedAt: 'time', offset: 'i32', reported: 'u8', by: 'code' } as const satisfies Record<string, FieldType>;
+export const header = { kind: 'u8', step: 'u8', at: 'time', device: 'u16', number: 'u32', claimedAt: 'time', offset: 'i32', reported: 'u8', by: 'code' } as const satisfies Record<string, FieldType>;
 
 const event = <F extends Record<string, FieldType>>(kind: number, means: string, fields: F) => ({ kind, means, fields });
 

@@ -27,7 +27,7 @@ const luaTable = (entries: Iterable<readonly [string, string | number]>) =>
 const places = (words: readonly string[], from = 0) => luaTable(words.map((word, i) => [word, i + from] as const));
 
 function generated(): string {
-  const headerValues = 'c.now, c.device, c.number, c.claimedAt, c.offset, c.reported, #c.by, c.by';
+  const headerValues = 'stepPlaces[c.step] or 0, c.now, c.device, c.number, c.claimedAt, c.offset, c.reported, #c.by, c.by';
   const headerFormat = formatOf(header);
   return [
     `local LAYOUT = ${layout}`,
@@ -37,6 +37,7 @@ function generated(): string {
     `local priorityClasses = ${places(priorityClasses)}`,
     `local householdRules = ${places(householdRules)}`,
     `local assignmentRules = ${places(assignmentRules)}`,
+    `local stepPlaces = ${places(stepNames, 1)}`,
     `local facts = ${luaTable(facts.map((step) => [step, 'true'] as const))}`,
     'local records = {',
     ...Object.entries(layouts).map(([name, fields]) => `${name} = ${luaRecord(fields)},`),
@@ -48,7 +49,7 @@ function generated(): string {
     }),
     '}',
     // For a resident named by the number of its registration; nil for any other event.
-    `local function registeredResident(bytes) local kind, _, _, _, _, _, _, _, resident = parse('${headerFormat}I4', bytes) return kind == ${events['resident.registered'].kind} and resident or nil end`,
+    `local function registeredResident(bytes) local kind, _, _, _, _, _, _, _, _, resident = parse('${headerFormat}I4', bytes) return kind == ${events['resident.registered'].kind} and resident or nil end`,
     'local stepArguments = {',
     ...stepNames.map((name) => `${name} = function(v) return { ${steps[name].args.map((arg, i) => `['${arg}'] = v[${i + 1}]`).join(', ')} } end,`),
     '}',
