@@ -127,7 +127,7 @@ export const steps = {
   runDue: step('clock', '执行到期事项', 'What has become due is applied, a bounded number at a time.',
     ['limit'],
     [],
-    ['tube.warned', 'tube.overdue', 'tube.sealed', 'ticket.moved', 'ticket.gone', 'station.stalled', 'resident.expected']),
+    ['tube.warned', 'tube.overdue', 'tube.sealed', 'tube.voided', 'ticket.moved', 'ticket.gone', 'station.stalled', 'resident.expected']),
   advanceClock: step('clock', '拨动演练时钟', "A rehearsal's clock moves on.",
     ['to'],
     ['round_closed', 'not_a_rehearsal', 'clock_backwards'],

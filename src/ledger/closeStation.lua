@@ -11,7 +11,9 @@ function steps.closeStation(c, a)
   record(c, 'station.closed', { station = ordinal, reason = a.reason })
   for code in string.gmatch(s.tubes, '%S+') do
     local tube, members = readTube(code)
-    if tube.count == 0 then voidWhole(c, code, tube, members, 'unused', '', '', s)
+    -- What a silent device has in the vial is not known: its tube is sealed when it has sent everything, or by hand.
+    if not confirmed(c, tube.owner) then write(c, 'ZADD', key.deadlines, digits(c.now), 'seal:' .. code)
+    elseif tube.count == 0 then voidWhole(c, code, tube, members, 'unused', '', '', s)
     else seal(c, code, tube, members, 'station_closed', nil, s) end
   end
   writeStation(c, ordinal, s)

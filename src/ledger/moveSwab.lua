@@ -63,6 +63,7 @@ function steps.moveSwab(c, a)
   to.held = math.min(255, to.held + holding)
   writeResident(c, n, r)
   writeTube(c, a.from, from, setMember(fromMembers, at, n, MEMBER_MOVED))
+  watchVoid(c, a.from, from)
   toMembers = toMembers .. pack('>I4B', n, marks)
   if to.state == TUBE_OPEN and to.count >= to.size then
     local s = readStation(to.station)
@@ -70,6 +71,7 @@ function steps.moveSwab(c, a)
     if s then writeStation(c, to.station, s) end
   else
     writeTube(c, a.to, to, toMembers)
+    watchVoid(c, a.to, to)
     if to.state == TUBE_OPEN then write(c, 'ZADD', key.deadlines, 'NX', digits(to.firstSwabAt + cell.tubeWarnMinutes * 60000), 'warn:' .. a.to) end
   end
 end

@@ -247,6 +247,22 @@ local function fenced(code)
   return true
 end
 
+-- A void tube that a swab is reported into, or a swab left in it, keeps the round open until a person has dealt with it.
+local function watchVoid(c, code, tube)
+  if tube.state ~= TUBE_VOID then return end
+  if tube.count > 0 then write(c, 'ZADD', key.unfinished, digits(c.now), 'tube:' .. code)
+  else write(c, 'ZREM', key.unfinished, 'tube:' .. code) end
+end
+
+-- Is the owner of a tube in contact, with nothing left to send? Only then does the record know what is in the vial, and only then may
+-- anything but a person's hand close it.
+local function confirmed(c, owner)
+  local field = call('HGET', key.devices, '#' .. owner)
+  if not field then return false end
+  local d = records.device.unpack(call('HGET', key.devices, field))
+  return c.now - d.seenAt <= cell.silentMinutes * 60000 and not call('ZSCORE', key.unfinished, 'device:' .. field)
+end
+
 -- Tickets and the queue ---------------------------------------------------------------------------------------------------------
 
 local TICKET_WAITING, TICKET_CALLED, TICKET_SERVED, TICKET_GONE, TICKET_SKIPPED = 1, 2, 3, 4, 5

@@ -2,17 +2,9 @@
 -- longer due.
 --   ARGV     limit
 --   refuses  nothing
---   events   tube.warned, tube.overdue, tube.sealed, ticket.moved, ticket.gone, station.stalled
+--   events   tube.warned, tube.overdue, tube.sealed, tube.voided, ticket.moved, ticket.gone, station.stalled
 
 local MINUTE = 60000
-
--- Is the owner of the tube in contact, with nothing left to send? Only then does the record know what is in the vial.
-local function confirmed(c, owner)
-  local field = call('HGET', key.devices, '#' .. owner)
-  if not field then return false end
-  local d = records.device.unpack(call('HGET', key.devices, field))
-  return c.now - d.seenAt <= cell.silentMinutes * MINUTE and call('ZSCORE', key.unfinished, 'device:' .. field) == false
-end
 
 local due = {}
 
@@ -28,9 +20,11 @@ end
 due['seal'] = function(c, code)
   local tube, members = readTube(code)
   if not tube or tube.state ~= TUBE_OPEN then return end
-  if tube.count > 0 and tube.marks < 4 and confirmed(c, tube.owner) then
+  if tube.marks < 4 and confirmed(c, tube.owner) then
     local s = readStation(tube.station)
-    seal(c, code, tube, members, 'timer', nil, s)
+    -- Empty: its station has closed, or everybody in it was taken out again.
+    if tube.count == 0 then voidWhole(c, code, tube, members, 'unused', '', '', s)
+    else seal(c, code, tube, members, s and s.state == 4 and 'station_closed' or 'timer', nil, s) end
     if s then writeStation(c, tube.station, s) end
     return
   end

@@ -111,6 +111,7 @@ function steps.takeSwab(c, a)
     if s then writeStation(c, tube.station, s) end
   else
     writeTube(c, a.tube, tube, members)
+    watchVoid(c, a.tube, tube)
     if tube.state == TUBE_OPEN and tube.count == 1 then
       write(c, 'ZADD', key.deadlines, 'NX', digits(at + cell.tubeWarnMinutes * 60000), 'warn:' .. a.tube)
       if tube.marks >= 4 then write(c, 'ZADD', key.unfinished, digits(c.now), 'tube:' .. a.tube) end

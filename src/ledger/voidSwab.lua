@@ -44,4 +44,5 @@ function steps.voidSwab(c, a)
   tube.held = math.min(255, tube.held + holding)
   writeResident(c, n, r)
   writeTube(c, a.tube, tube, setMember(members, at, n, MEMBER_VOID))
+  watchVoid(c, a.tube, tube)
 end
