@@ -1,0 +1,76 @@
+// A table as both readers give it, whatever the file was: rows with the number the spreadsheet program shows, and cells that still
+// know what they were. Numbers stay numbers, because a number that stands where a text belongs has often lost its end.
+
+import type { FileProblem } from './problems.js';
+
+export type Cell =
+  | { kind: 'text'; text: string; formula?: true }
+  | { kind: 'number'; text: string; number: number; formula?: true }
+  /** A number that the sheet shows as a date, as YYYY-MM-DD. */
+  | { kind: 'date'; text: string; formula?: true }
+  /** A formula whose result is not in the file. Formulas are never worked out. */
+  | { kind: 'formula' }
+  | { kind: 'error' };
+
+export interface TableRow {
+  /** Counted from 1, as the spreadsheet program shows it. */
+  row: number;
+  /** By column, counted from 0; empty cells are not there. */
+  cells: ReadonlyMap<number, Cell>;
+}
+
+/** Cells that are one on the sheet; both ends included, rows from 1, columns from 0. */
+export interface MergedRange {
+  firstRow: number;
+  lastRow: number;
+  firstColumn: number;
+  lastColumn: number;
+}
+
+export interface Table {
+  /** Names of the sheets in their order; a text file has one without a name. */
+  readonly sheets: readonly string[];
+  /** Non-empty rows in order. `onRead` hears how much of the sheet has been read, from 0 to 1. Throws RosterRefused. */
+  rows(sheet: string, onRead?: (share: number) => void): AsyncIterable<TableRow>;
+  merged(sheet: string): Promise<readonly MergedRange[]>;
+}
+
+/** The file is refused as a whole. Thrown inside the readers, caught at their door and given back as a value. */
+export class RosterRefused extends Error {
+  override name = 'RosterRefused';
+  readonly problem: FileProblem;
+  readonly detail: Readonly<Record<string, unknown>>;
+  /** `detail` holds row numbers, sheet names and headings only. */
+  constructor(problem: FileProblem, detail: Readonly<Record<string, unknown>> = {}) {
+    super(problem);
+    this.problem = problem;
+    this.detail = detail;
+  }
+}
+
+/** What is read at most; a township of 28,000 is a tenth of it. */
+export const rosterLimits = {
+  fileBytes: 20 * 1024 * 1024,
+  rows: 300_000,
+  zipEntries: 500,
+  entryBytes: 150 * 1024 * 1024,
+  unpackedBytes: 250 * 1024 * 1024,
+  /** Unpacked to packed. Sheets with much repetition reach 50; a bomb a thousand. Parts below a megabyte are harmless. */
+  ratio: 200,
+  cellCharacters: 32_767,
+} as const;
+
+/** 0 → A, 27 → AB. */
+export function columnLetters(column: number): string {
+  let letters = '';
+  for (let rest = column + 1; rest > 0; rest = Math.floor((rest - 1) / 26)) letters = String.fromCharCode(65 + ((rest - 1) % 26)) + letters;
+  return letters;
+}
+
+/** A → 0, AB → 27; null for what is no column. */
+export function columnNumber(letters: string): number | null {
+  if (!/^[A-Z]{1,3}$/.test(letters)) return null;
+  let column = 0;
+  for (const letter of letters) column = column * 26 + letter.charCodeAt(0) - 64;
+  return column <= 16_384 ? column - 1 : null;
+}
