@@ -1,6 +1,7 @@
 // The door to the record: takes steps, and gives what the record says. The only place that calls the function library.
 
 import type { Redis } from 'ioredis';
+import { rehearsalSerials } from '../domain/codes.js';
 import type { LedgerEvent } from '../domain/events.js';
 import { isRefusalWord, type RefusalWord } from '../domain/refusals.js';
 import type { CellName, StepRequest } from '../domain/requests.js';
@@ -149,7 +150,7 @@ export function createLedger(redis: Redis, log: { error(detail: object, message:
     const { kind, count } = request.body;
     const rehearsal = (await redis.hget(keysOf(cell)[0] as string, 'rehearsal')) === '1';
     const end = await redis.hincrby(systemKeys.serials, rehearsal ? `rehearsal:${kind}` : kind, count);
-    return end - count + 1;
+    return (rehearsal ? rehearsalSerials : 0) + end - count + 1;
   }
 
   function toAnswer(cell: CellName, number: number, raw: Buffer[]): Answer {

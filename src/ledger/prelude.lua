@@ -239,11 +239,13 @@ local function voidWhole(c, code, tube, members, reason, secondBy, note, s)
   write(c, 'ZREM', key.unfinished, 'tube:' .. code)
 end
 
--- Does the code belong to this kind of round? Own codes of a rehearsal begin with 8, real ones with 1; foreign codes carry no mark.
+-- Does the code belong to this kind of round? Own labels are twelve digits, a tube's beginning with 1 and a box's with 3; serials from
+-- 900,000,000, whose second digit is a 9, are those of rehearsals (domain/codes.ts), and so is the type 8. Foreign codes carry no mark.
 local function fenced(code)
   if #code ~= 12 or string.find(code, '%D') then return true end
-  local first = string.sub(code, 1, 1)
-  if first == '1' then return cell.rehearsal == 0 elseif first == '8' then return cell.rehearsal == 1 end
+  local first, second = string.sub(code, 1, 1), string.sub(code, 2, 2)
+  if first == '1' or first == '3' then return (second == '9') == (cell.rehearsal == 1) end
+  if first == '8' then return cell.rehearsal == 1 end
   return true
 end
 
