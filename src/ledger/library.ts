@@ -49,7 +49,7 @@ function generated(): string {
     }),
     '}',
     // For a resident named by the number of its registration; nil for any other event.
-    `local function registeredResident(bytes) local kind, _, _, _, _, _, _, _, _, resident = parse('${headerFormat}I4', bytes) return kind == ${events['resident.registered'].kind} and resident or nil end`,
+    `local function registeredResident(bytes) if string.byte(bytes) ~= ${events['resident.registered'].kind} then return nil end local _, _, _, _, _, _, _, _, _, resident = parse('${headerFormat}I4', bytes) return resident end`,
     'local stepArguments = {',
     ...stepNames.map((name) => `${name} = function(v) return { ${steps[name].args.map((arg, i) => `['${arg}'] = v[${i + 1}]`).join(', ')} } end,`),
     '}',

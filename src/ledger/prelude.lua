@@ -92,7 +92,7 @@ local function residentNumber(c, ref)
   local bytes = call('GETRANGE', c.journal, (n - 1) * size, n * size - 1)
   if #bytes < size then return 0 end
   local entry = records.journalEntry.unpack(bytes)
-  if entry.status ~= 1 then return 0 end
+  if entry.status ~= 1 or entry.events == 0 then return 0 end
   local ms, seq = parse('>I6I2', entry.answer)
   -- A village named for the first time comes before the registration.
   local found = call('XRANGE', key.events, digits(ms) .. '-' .. seq, '+', 'COUNT', entry.events)
