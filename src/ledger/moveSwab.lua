@@ -48,7 +48,8 @@ function steps.moveSwab(c, a)
 
   -- A report that cannot be carried out, for want of one of its ends, is what a supervisor has to look at.
   if not at or not to or a.from == a.to then
-    openDiscrepancies(c, from and a.from or to and a.to or '', r and n or 0)
+    local code = from and a.from or to and a.to or ''
+    hold(c, code, from or to, from and fromMembers or toMembers, openDiscrepancies(c, code, r and n or 0))
     return
   end
   from.count = from.count - 1

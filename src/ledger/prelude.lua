@@ -156,6 +156,13 @@ local function writeTube(c, code, tube, members)
   write(c, 'HSET', key.tubes, code, records.tube.pack(tube) .. members)
 end
 
+-- Holds back a tube's negatives for discrepancies that change nothing else in it.
+local function hold(c, code, tube, members, holding)
+  if holding == 0 then return end
+  tube.held = math.min(255, tube.held + holding)
+  writeTube(c, code, tube, members)
+end
+
 -- Place (0-based byte) and marks of a resident's active membership, or nil.
 local function findMember(members, resident)
   for at = 0, #members - 1, 5 do

@@ -30,7 +30,7 @@ function steps.voidSwab(c, a)
   end
 
   if not at then
-    openDiscrepancies(c, tube and a.tube or '', r and n or 0)
+    hold(c, tube and a.tube or '', tube, members, openDiscrepancies(c, tube and a.tube or '', r and n or 0))
     return
   end
   r.swabs = r.swabs - 1
