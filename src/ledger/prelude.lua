@@ -300,8 +300,9 @@ local function enqueue(c, n, t)
   write(c, 'ZADD', key.queue, digits(band * BAND + t.place), n)
 end
 
--- One of the party is served or gone: fewer have to fit into a tube.
-local function leaveParty(c, n, t)
+-- One of the party is served or gone: fewer have to fit into a tube. `r` is its resident; those who have a tube alone never counted.
+local function leaveParty(c, n, t, r)
+  if r.marks % 2 == 1 then return end
   if t.party == n then
     if t.partyLeft > 0 then t.partyLeft = t.partyLeft - 1 end
     return
@@ -313,12 +314,12 @@ local function leaveParty(c, n, t)
   end
 end
 
--- Ends a ticket; gives the state it had. Served wins over called, called over waiting.
-local function endTicket(c, n, t, state)
+-- Ends the ticket of resident record `r`; gives the state it had. Served wins over called, called over waiting.
+local function endTicket(c, n, t, state, r)
   local was = t.state
   write(c, 'ZREM', key.queue, n)
   if was == TICKET_SKIPPED then write(c, 'ZREM', key.deadlines, 'kept:' .. n) end
-  leaveParty(c, n, t)
+  leaveParty(c, n, t, r)
   t.state = state
   writeTicket(c, n, t)
   return was

@@ -41,7 +41,7 @@ function due.kept(c, subject)
   local t = readTicket(n)
   if t.state ~= TICKET_SKIPPED then return end
   local r = readResident(t.resident)
-  endTicket(c, n, t, TICKET_GONE)
+  endTicket(c, n, t, TICKET_GONE, r)
   r.lastEvent = record(c, 'ticket.gone', { ticket = n, resident = t.resident, station = t.station, reason = 'kept_too_long', beforeResident = r.lastEvent })
   writeResident(c, t.resident, r)
 end

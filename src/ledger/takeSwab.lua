@@ -87,7 +87,7 @@ function steps.takeSwab(c, a)
   end
   tube.lastSwabAt = math.max(tube.lastSwabAt, at)
   local ticketFrom = 0
-  if ticket then ticketFrom = endTicket(c, ticketNumber, ticket, TICKET_SERVED) end
+  if ticket then ticketFrom = endTicket(c, ticketNumber, ticket, TICKET_SERVED, r) end
   local id = record(c, 'swab.taken', {
     resident = n, tube = a.tube, station = tube.station, village = r and r.village or 0, count = tube.count, size = tube.size,
     marks = (second and 1 or 0) + (tube.state ~= TUBE_OPEN and 2 or 0) + (n == 0 and 4 or 0), ticket = ticketNumber or 0, ticketFrom = ticketFrom,
