@@ -53,6 +53,7 @@ function steps.moveSwab(c, a)
     return
   end
   from.count = from.count - 1
+  if to.count == 0 then beginTube(to, r) end
   to.count = math.min(255, to.count + 1)
   if to.firstSwabAt == 0 then to.firstSwabAt, to.lastSwabAt = from.firstSwabAt, from.lastSwabAt end
   local id = record(c, 'swab.moved', {

@@ -176,6 +176,12 @@ local function setMember(members, at, resident, marks)
   return string.sub(members, 1, at) .. pack('>I4B', resident, marks) .. string.sub(members, at + 6)
 end
 
+-- The first to go in (or the first again, after all were taken out) decides whom the tube is for; `r` is nil for the unidentified.
+local function beginTube(tube, r)
+  tube.household = r and r.household or 0
+  if r and tube.size > 1 then tube.risk = r.risk end
+end
+
 local function poolSize(risk)
   if risk == 0 then return cell.poolNormal elseif risk == 1 then return cell.poolKey end
   return cell.poolHigh

@@ -60,7 +60,7 @@ function steps.takeSwab(c, a)
       refusal = against(c, 'risk_group_differs', { resident = a.resident })
       if refusal then return refusal end
     end
-    if cell.household == 1 and tube.size > 1 and tube.household > 0 and r.household ~= tube.household then
+    if cell.household == 1 and tube.size > 1 and tube.count > 0 and r.household ~= tube.household then
       refusal = against(c, 'household_differs', { resident = a.resident })
       if refusal then return refusal end
     end
@@ -77,14 +77,9 @@ function steps.takeSwab(c, a)
 
   local at = happenedAt(c)
   local second = r and r.swabs > 0
+  if tube.firstSwabAt == 0 then tube.firstSwabAt = at end
+  if tube.count == 0 then beginTube(tube, r) end
   tube.count = math.min(255, tube.count + 1)
-  if tube.firstSwabAt == 0 then
-    tube.firstSwabAt = at
-    if r then
-      tube.household = r.household
-      if tube.size > 1 then tube.risk = r.risk end
-    end
-  end
   tube.lastSwabAt = math.max(tube.lastSwabAt, at)
   local ticketFrom = 0
   if ticket then ticketFrom = endTicket(c, ticketNumber, ticket, TICKET_SERVED, r) end
