@@ -1,0 +1,80 @@
+// Processes of a bench: started pinned to a core, watched for the CPU time they use, stopped by their own id.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+
+/** User and system time of a process in microseconds, from the kernel's ticks of 10 ms. 0 once it is gone. */
+export function cpuMicros(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10_000;
+  } catch {
+    return 0;
+  }
+}
+
+/** `taskset` in front of a command where the core exists; elsewhere the command as it is. */
+export const pinned = (core: number | undefined, command: readonly string[]): readonly string[] =>
+  core !== undefined && core < availableParallelism() && process.platform === 'linux' ? ['taskset', '-c', String(core), ...command] : command;
+
+export interface Child {
+  pid: number;
+  /** The first line it printed. */
+  line: string;
+  /** Sends a line to it and gives the next line it prints. */
+  say(line: string): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Starts `node file args` on a core and waits for its first line. */
+export async function startNode(file: string, args: readonly string[], core?: number): Promise<Child> {
+  const [command = process.execPath, ...rest] = pinned(core, [process.execPath, file, ...args]);
+  const child: ChildProcess = spawn(command, rest, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines: string[] = [];
+  const waiting: ((line: string) => void)[] = [];
+  let rest_ = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    rest_ += chunk.toString();
+    for (let end = rest_.indexOf('\n'); end >= 0; end = rest_.indexOf('\n')) {
+      const line = rest_.slice(0, end);
+      rest_ = rest_.slice(end + 1);
+      const next = waiting.shift();
+      if (next) next(line);
+      else lines.push(line);
+    }
+  });
+  const ended = once(child, 'exit');
+  void ended.then(() => waiting.splice(0).forEach((next) => next('')));
+  const nextLine = () => new Promise<string>((resolve) => {
+    const line = lines.shift();
+    if (line !== undefined) resolve(line);
+    else if (child.exitCode !== null) resolve('');
+    else waiting.push(resolve);
+  });
+  const line = await nextLine();
+  if (line === '') throw new Error(`${file} ${args.join(' ')} ended without a word`);
+  return {
+    pid: child.pid as number,
+    line,
+    say(text) {
+      child.stdin?.write(`${text}\n`);
+      return nextLine();
+    },
+    async stop() {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGTERM');
+        await ended;
+      }
+    },
+  };
+}
+
+/** Pins a running process and its threads to a core. */
+export async function pin(pid: number, core: number): Promise<void> {
+  if (process.platform !== 'linux' || core >= availableParallelism()) return;
+  const child = spawn('taskset', ['-a', '-cp', String(core), String(pid)], { stdio: 'ignore' });
+  await once(child, 'exit').catch(() => undefined);
+}
