@@ -6,7 +6,7 @@ import type { EventName } from './events.js';
 import type { RefusalWord } from './refusals.js';
 import type { StepName } from './requests.js';
 
-export type Place = 'command post' | 'check-in' | 'station' | 'follow-up' | 'clock';
+export type Place = 'command post' | 'check-in' | 'station' | 'follow-up' | 'clock' | 'system';
 
 export interface Step {
   place: Place;
@@ -90,7 +90,7 @@ export const steps = {
     ['ticket.moved']),
   openTube: step('station', '打开试管', 'An empty vial is taken for a pool; a pool tube still open on this device is sealed first.',
     ['tube', 'station', 'risk', 'size'],
-    ['round_closed', 'station_unknown', 'station_not_open', 'wrong_fence', 'tube_code_used', 'size_not_allowed'],
+    ['round_closed', 'station_unknown', 'station_not_open', 'wrong_fence', 'tube_code_used', 'size_not_allowed', 'tube_full'],
     ['tube.opened', 'tube.sealed', 'tube.voided', 'discrepancy.opened']),
   takeSwab: step('station', '采样', "A resident's swab goes into an open tube; the last place seals it.",
     ['resident', 'tube'],
@@ -132,6 +132,26 @@ export const steps = {
     ['to'],
     ['round_closed', 'not_a_rehearsal', 'clock_backwards'],
     ['clock.advanced']),
+  pairDevice: step('system', '配对设备', 'A device gets a key of its own, a role and a place; paired again, its old key ends.',
+    ['device', 'role', 'round', 'area', 'site', 'station', 'secret'],
+    ['wrong_cell'],
+    ['device.paired']),
+  moveDevice: step('system', '调动设备', 'From a time on a device stands elsewhere; what it recorded before belongs to where it stood.',
+    ['device', 'role', 'round', 'area', 'site', 'station', 'from'],
+    ['wrong_cell', 'device_not_paired', 'device_revoked', 'move_backwards'],
+    ['device.moved']),
+  revokeDevice: step('system', '吊销设备', 'A device may no longer speak, from this moment on.',
+    ['device', 'reason'],
+    ['wrong_cell', 'device_not_paired', 'device_revoked'],
+    ['device.revoked']),
+  setRole: step('system', '设置账号', 'An account is made, given its roles, locked, or gets a new password, PIN or card.',
+    ['account', 'state', 'grants', 'password', 'pin', 'card'],
+    ['wrong_cell', 'card_taken', 'last_administrator'],
+    ['role.set']),
+  recordReveal: step('system', '登记查看', 'Somebody looks at personal data in clear: who, why, of whom, never what.',
+    ['what', 'round', 'area', 'resident', 'count', 'reason', 'secondBy'],
+    ['wrong_cell'],
+    ['personal.revealed']),
 } as const satisfies Record<StepName, Step>;
 
 /**

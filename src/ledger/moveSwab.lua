@@ -67,7 +67,7 @@ function steps.moveSwab(c, a)
   writeTube(c, a.from, from, setMember(fromMembers, at, n, MEMBER_MOVED))
   watchVoid(c, a.from, from)
   toMembers = toMembers .. pack('>I4B', n, marks)
-  if to.state == TUBE_OPEN and to.count >= to.size then
+  if to.state == TUBE_OPEN and to.count >= to.size and to.marks < 4 then
     local s = readStation(to.station)
     seal(c, a.to, to, toMembers, 'full', nil, s)
     if s then writeStation(c, to.station, s) end

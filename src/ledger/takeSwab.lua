@@ -48,8 +48,10 @@ function steps.takeSwab(c, a)
       if refusal then return refusal end
     end
   end
-  if late and tube.count >= tube.size then
-    against(c, 'tube_full', { tube = a.tube, count = digits(tube.count), size = digits(tube.size) })
+  -- Full and not sealed is only a tube whose opening has not arrived.
+  if (late or tube.state == TUBE_OPEN) and tube.count >= tube.size then
+    refusal = against(c, 'tube_full', { tube = a.tube, count = digits(tube.count), size = digits(tube.size) })
+    if refusal then return refusal end
   end
   if r then
     if r.marks % 2 == 1 and tube.size > 1 then
