@@ -48,7 +48,7 @@ export const events = {
   'ticket.skipped': event(32, 'Called, and nobody came. `state` 1: back in the queue; 5: kept for a while.', { ticket: 'u32', resident: 'u32', station: 'u16', absences: 'u8', state: 'u8', beforeResident: 'id' }),
   'ticket.moved': event(33, 'A ticket went to another station.', { ticket: 'u32', resident: 'u32', from: 'u16', to: 'u16', reason: 'code', beforeResident: 'id' }),
   'ticket.gone': event(34, 'A ticket ended without a swab.', { ticket: 'u32', resident: 'u32', station: 'u16', reason: 'code', beforeResident: 'id' }),
-  'tube.opened': event(40, 'An empty vial was taken for a pool.', { tube: 'code', station: 'u16', size: 'u8', risk: 'u8' }),
+  'tube.opened': event(40, 'An empty vial was taken for a pool.', { tube: 'code', station: 'u16', size: 'u8', risk: 'u8', beforeTube: 'id' }),
   'swab.taken': event(41, 'A swab of a resident is in a tube. `marks`: 1 second swab of this person, 2 into a sealed tube, 4 unidentified person. `ticketFrom`: the queue state the ticket had, 0 none.', { resident: 'u32', tube: 'code', station: 'u16', village: 'u16', count: 'u8', size: 'u8', marks: 'u8', ticket: 'u32', ticketFrom: 'u8', ticketStation: 'u16', beforeResident: 'id', beforeTube: 'id' }),
   'swab.voided': event(42, 'A swab was taken off the record. `left`: swabs this resident still has.', { resident: 'u32', tube: 'code', village: 'u16', reason: 'code', secondBy: 'code', note: 'text', left: 'u8', beforeResident: 'id', beforeTube: 'id' }),
   'swab.moved': event(43, 'A swab was recorded in one tube and is in another.', { resident: 'u32', from: 'code', to: 'code', reason: 'code', secondBy: 'code', note: 'text', beforeResident: 'id', beforeFrom: 'id', beforeTo: 'id' }),
@@ -57,7 +57,13 @@ export const events = {
   'tube.warned': event(46, 'A tube has been open for long.', { tube: 'code', station: 'u16', beforeTube: 'id' }),
   'tube.overdue': event(47, 'A tube should be sealed and its device is silent or has records to send.', { tube: 'code', station: 'u16', beforeTube: 'id' }),
   'discrepancy.opened': event(50, 'A contradiction stands on the record until a person resolves it.', { discrepancy: 'u32', what: 'code', tube: 'code', resident: 'u32', detail: 'bytes' }),
-  'discrepancy.resolved': event(51, 'A person resolved a discrepancy.', { discrepancy: 'u32', what: 'code', tube: 'code', resident: 'u32', resolution: 'code', identified: 'u32', note: 'text' }),
+  'discrepancy.resolved': event(51, 'A person resolved a discrepancy.', { discrepancy: 'u32', what: 'code', tube: 'code', resident: 'u32', resolution: 'code', identified: 'u32', note: 'text', beforeResident: 'id' }),
+  'device.suspect': event(90, 'A device used a number again for other content: a restored copy, or two that call themselves the same. Told once for each storage.', { ordinal: 'u16', reused: 'u32' }),
+  'device.paired': event(200, 'A device has a key, a role and a place. `again`: it had one before, which ended.', { name: 'code', role: 'code', round: 'code', area: 'code', site: 'code', station: 'code', again: 'u8' }),
+  'device.moved': event(201, 'A device stands elsewhere from a time on.', { name: 'code', role: 'code', round: 'code', area: 'code', site: 'code', station: 'code', from: 'time' }),
+  'device.revoked': event(202, 'A device may no longer speak.', { name: 'code', reason: 'code' }),
+  'role.set': event(203, 'An account was made or changed. `state` 1 active, 2 locked; `changed` 1 roles, 2 password, 4 PIN, 8 card.', { account: 'code', state: 'u8', grants: 'text', changed: 'u8', card: 'code' }),
+  'personal.revealed': event(204, 'Somebody looked at personal data in clear.', { what: 'code', round: 'code', area: 'code', resident: 'u32', count: 'u32', reason: 'code', secondBy: 'code' }),
 } as const satisfies Record<string, EventLayout>;
 
 export type EventName = keyof typeof events;

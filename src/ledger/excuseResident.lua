@@ -13,5 +13,6 @@ function steps.excuseResident(c, a)
   if a.reason == 'deceased' and r.marks < 2 then r.marks = r.marks + 2 end
   r.lastEvent = record(c, 'resident.excused', { resident = n, reason = a.reason, ['until'] = until_, note = a.note, beforeResident = r.lastEvent })
   writeResident(c, n, r)
-  if until_ > 0 then write(c, 'ZADD', key.deadlines, digits(until_), 'excuse:' .. n) end
+  if until_ > 0 then write(c, 'ZADD', key.deadlines, digits(until_), 'excuse:' .. n)
+  else write(c, 'ZREM', key.deadlines, 'excuse:' .. n) end
 end

@@ -53,10 +53,10 @@ function steps.openTube(c, a)
   if there and not begun then
     holding = openDiscrepancies(c, a.tube, 0)
     there.held = math.min(255, there.held + holding)
-    there.lastEvent = record(c, 'tube.opened', { tube = a.tube, station = ordinal or 0, size = size, risk = risk })
+    there.lastEvent = record(c, 'tube.opened', { tube = a.tube, station = ordinal or 0, size = size, risk = risk, beforeTube = there.lastEvent })
     writeTube(c, a.tube, there, members)
   else
-    local id = record(c, 'tube.opened', { tube = a.tube, station = ordinal or 0, size = size, risk = risk })
+    local id = record(c, 'tube.opened', { tube = a.tube, station = ordinal or 0, size = size, risk = risk, beforeTube = there and there.lastEvent })
     holding = openDiscrepancies(c, a.tube, 0)
     local tube = there or { state = TUBE_OPEN, marks = 0, count = 0, held = 0, counted = 255 }
     tube.size, tube.marks = size, tube.marks % 4

@@ -1,7 +1,7 @@
 -- Somebody who is not on the roster (a visitor, a migrant, a child without a card) is put on it and can be sampled at once.
 --   ARGV     index, sealed, village, household, risk, priority, single
 --   refuses  round_closed (run), resident_known
---   events   resident.registered, village.named
+--   events   resident.registered, village.named, discrepancy.opened
 -- Reported for somebody who is already there, it answers with the entry there is: nobody becomes two people.
 
 function steps.registerWalkIn(c, a)
@@ -24,4 +24,5 @@ function steps.registerWalkIn(c, a)
   if not there then
     writeResident(c, n, { state = 1, marks = single, risk = risk, priority = priority, village = village, household = household, lastEvent = id })
   end
+  openDiscrepancies(c, '', n)
 end

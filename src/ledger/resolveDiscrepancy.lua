@@ -23,7 +23,7 @@ function steps.resolveDiscrepancy(c, a)
   d.state, d.resolution, d.resolvedAt, d.resolvedBy = 'resolved', a.resolution, digits(c.now), c.by
   write(c, 'HSET', key.discrepancies, a.discrepancy, json.encode(d))
   write(c, 'ZREM', key.unfinished, 'discrepancy:' .. a.discrepancy)
-  local id = record(c, 'discrepancy.resolved', { discrepancy = tonumber(a.discrepancy), what = d.what, tube = d.tube, resident = tonumber(d.resident), resolution = a.resolution, identified = n, note = a.note })
+  local id = record(c, 'discrepancy.resolved', { discrepancy = tonumber(a.discrepancy), what = d.what, tube = d.tube, resident = tonumber(d.resident), resolution = a.resolution, identified = n, note = a.note, beforeResident = r and r.lastEvent })
   if tube then
     if d.holds and tube.held > 0 then tube.held = tube.held - 1 end
     if at then

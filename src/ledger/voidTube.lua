@@ -15,7 +15,9 @@ function steps.voidTube(c, a)
   end
   if tube.state == TUBE_VOID then
     if c.reported == 0 then return { word = 'tube_voided', detail = { tube = a.tube } } end
-    record(c, 'tube.voided', { tube = a.tube, station = tube.station, state = tube.state, reason = a.reason, secondBy = a.secondBy, note = a.note, beforeTube = tube.lastEvent })
+    tube.lastEvent = record(c, 'tube.voided', { tube = a.tube, station = tube.station, state = tube.state, reason = a.reason, secondBy = a.secondBy, note = a.note, beforeTube = tube.lastEvent })
+    writeTube(c, a.tube, tube, members)
+    openDiscrepancies(c, a.tube, 0)
     return
   end
   if tube.count > 0 and (a.secondBy == '' or a.secondBy == c.by) then
