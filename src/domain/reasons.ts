@@ -39,5 +39,15 @@ export const householdRules = ['together', 'own', 'ignore'] as const;
 /** Within which sites a ticket may be given. */
 export const assignmentRules = ['own', 'nearest', 'any'] as const;
 
+/** Why a device may no longer speak. */
+export const revokeReasons = ['lost', 'stolen', 'broken', 'end_of_duty', 'suspect', 'other'] as const;
+
+/** What of people was looked at in clear. `search`: who has this document; `export`: a list in a file; `erasure`: the keys of a round were destroyed. */
+export const revealKinds = ['person', 'search', 'export', 'erasure'] as const;
+
+/** Why somebody looked at personal data in clear. Words instead of text: a reason written by hand would hold the very names it guards. */
+export const revealReasons = ['identity_check', 'contact', 'positive_follow_up', 'missing_person', 'correction', 'asked_by_person', 'authority_request', 'report', 'retention_ended', 'other'] as const;
+export type RevealReason = (typeof revealReasons)[number];
+
 /** What may be reserved as a range of printed numbers. */
 export const codeKinds = ['tube', 'resident', 'box'] as const;

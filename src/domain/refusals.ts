@@ -24,6 +24,15 @@ export const refusals = {
   layout_differs: text('服务版本与数据不符', 'The service and the record are of different versions', '请联系技术人员', 'Call the operator', true),
   number_too_far: text('记录编号跳得太远', 'The record number is too far ahead', '请先发送较早的记录', 'Send the earlier records first', true),
   id_reused: text('同一编号的内容不同', 'This record number was used for other content', '请由负责人核对此设备', 'A supervisor must look at this device'),
+  wrong_cell: text('此操作不属于本单元', 'This step belongs to another cell', '请联系技术人员', 'Call the operator'),
+  // who asks
+  not_allowed: text('没有权限', 'Your role may not do this', '请找有权限的人员', 'Ask somebody whose role it is'),
+  staff_unknown: text('没有这张工作牌', 'This staff card is not known', '请扫描登记过的工作牌', 'Scan a staff card that is registered'),
+  device_not_paired: text('没有配对过这台设备', 'This device has not been paired', '请核对设备名称', 'Check the device'),
+  device_revoked: text('此设备已被吊销', 'This device has been revoked', '请由指挥部重新配对', 'Have the command post pair it anew'),
+  move_backwards: text('调动时间早于上一次', 'The move is earlier than the one before', '请给出更晚的时间', 'Give a later time'),
+  card_taken: text('此工作牌已属于他人', 'This staff card belongs to somebody else', '请换一张工作牌', 'Take another card'),
+  last_administrator: text('不能去掉最后一位管理员', 'The last administrator cannot be taken away', '请先设置另一位管理员', 'Make another administrator first'),
   // the round
   round_exists: text('该轮次已开启', 'This round is already open', '无需重复开启', 'Nothing to do'),
   round_closed: text('本轮次已结束', 'This round is closed', '请等待下一轮', 'Wait for the next round'),

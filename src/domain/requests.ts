@@ -11,12 +11,16 @@ import {
   moveSwabReasons,
   priorityClasses,
   resolutions,
+  revealKinds,
+  revealReasons,
+  revokeReasons,
   riskGroups,
   sealReasons,
   stationReasons,
   voidSwabReasons,
   voidTubeReasons,
 } from './reasons.js';
+import { accountRoles, deviceRoles } from './roles.js';
 
 /** Names of sites, stations, teams, villages as the command post types them: short, printable, no control characters. */
 const label = (max: number) => z.string().trim().min(1).max(max).regex(/^[^\p{Cc}\p{Cf}\p{Co}\p{Cn}]+$/u);
@@ -94,6 +98,17 @@ export type Enrolment = z.infer<typeof enrolment>;
 
 const secondBy = person.optional();
 
+/** The names of the service's own hands: no device and no account may call itself so. */
+export const reservedDevice = /^(service|clock|relay|import|person|tool)([.-]|$)/;
+/** A device's name is given at pairing; those of the service and of people's own screens are not to be had. */
+const deviceName = identifier.refine((name) => !reservedDevice.test(name), 'a name that the service does not use itself');
+/** Short enough that `person.<account>`, the name under which an account's screens speak, is an identifier too. */
+export const accountName = z.string().regex(/^[a-z0-9][a-z0-9._-]{1,22}$/);
+/** A printed code of type 6; its check digits are looked at where it is scanned. */
+export const staffCard = z.string().regex(/^6[0-9]{11}$/);
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const placed = { round: identifier, area: identifier, site: identifier.optional(), station: identifier.optional() };
+
 export const bodies = {
   // command post
   openRound: z.strictObject({
@@ -165,6 +180,32 @@ export const bodies = {
   // clock
   runDue: z.strictObject({ limit: z.int().min(1).max(200).default(100) }),
   advanceClock: z.strictObject({ to: instant }),
+  // system: taken in the system's own cell, by the service itself, on behalf of a person
+  pairDevice: z.strictObject({ device: deviceName, role: z.enum(deviceRoles), ...placed, secret: hash }),
+  moveDevice: z.strictObject({ device: deviceName, role: z.enum(deviceRoles), ...placed, from: instant }),
+  revokeDevice: z.strictObject({ device: deviceName, reason: z.enum(revokeReasons) }),
+  setRole: z.strictObject({
+    account: accountName,
+    /** Left out: as it was; a new account is active. */
+    state: z.enum(['active', 'locked']).optional(),
+    /** All roles of the account, each at its place; left out: as they were. */
+    grants: z.array(z.strictObject({ role: z.enum(accountRoles), round: identifier.optional(), area: identifier.optional(), site: identifier.optional() })).max(20).optional(),
+    /** Hashes, never what was typed; left out: as they were. */
+    password: z.string().max(300).optional(),
+    pin: z.string().max(300).optional(),
+    /** The printed code of the staff card; '' takes it away. */
+    card: staffCard.or(z.literal('')).optional(),
+  }),
+  recordReveal: z.strictObject({
+    what: z.enum(revealKinds),
+    round: identifier,
+    area: identifier.optional(),
+    resident: z.int().min(0).max(4_294_967_295).default(0),
+    /** How many people. */
+    count: z.int().min(0).max(4_294_967_295).default(1),
+    reason: z.enum(revealReasons),
+    secondBy,
+  }),
 } as const;
 
 export type StepName = keyof typeof bodies;
@@ -221,3 +262,7 @@ export interface CellName {
   round: string;
   area: string;
 }
+
+/** The system's own cell: devices, accounts, and who looked at whom. No round may be named so. */
+export const systemCell: CellName = { round: 'system', area: 'system' };
+export const isSystemCell = ({ round }: CellName): boolean => round === systemCell.round;

@@ -46,8 +46,7 @@ const laboratory = { lab: 'cell', lab_reviewer: 'cell' } as const satisfies Gran
 const followUp = { command_post: 'cell', supervisor: 'cell' } as const satisfies Grants;
 const administration = { administrator: 'anywhere', command_post: 'cell' } as const satisfies Grants;
 
-/** Who may take each step. The limit `site` or `station` looks at the step's own `site` or `station`; a step without one is held to the cell. */
-export const maySteps: Partial<Record<string, Grants>> = {
+const table = {
   // command post
   openRound: commandPost,
   closeRound: commandPost,
@@ -104,7 +103,10 @@ export const maySteps: Partial<Record<string, Grants>> = {
   // clock; a real round refuses to have its clock moved, and what is due is due whoever asks
   runDue: { system: 'anywhere', command_post: 'cell' },
   advanceClock: commandPost,
-} satisfies Partial<Record<StepName | Planned, Grants>>;
+} as const satisfies Record<StepName, Grants> & Partial<Record<Planned, Grants>>;
+
+/** Who may take each step. The limit `site` or `station` looks at the step's own `site` or `station`; a step without one is held to the cell. */
+export const maySteps: Partial<Record<string, Grants>> = table;
 
 const everybodyInTheCell = {
   command_post: 'cell', supervisor: 'cell', desk: 'cell', station: 'cell', packer: 'cell', courier: 'cell', lab: 'cell', lab_reviewer: 'cell',

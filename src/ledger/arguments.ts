@@ -5,8 +5,11 @@ import type { Body, StepName, StepRequest } from '../domain/requests.js';
 import { allowedSites } from '../domain/sites.js';
 import { steps } from '../domain/steps.js';
 
-/** Arguments that are not part of what is compared: ciphertexts differ each time, ranges are taken by the service. */
-const notCompared = new Set(['sealed', 'first']);
+/** Arguments that are not part of what is compared: ciphertexts and hashes differ each time, ranges are taken by the service. */
+const notCompared = new Set(['sealed', 'first', 'secret', 'password', 'pin']);
+
+/** Stands for an argument of setRole that was left out. */
+const unchanged = '-';
 
 const text = (value: unknown): string => {
   if (typeof value === 'string') return value;
@@ -23,6 +26,8 @@ export function argumentsOf(request: StepRequest, first?: number): string[] {
     const round = request.body as Body<'openRound'>;
     return [round.name, text(round.rehearsal), text(round.clock), text(round.rules), text(round.sites), text(allowedSites(round))];
   }
+  // For an account, '' is something else than left out.
+  if (request.step === 'setRole') return steps.setRole.args.map((name) => (body[name] === undefined ? unchanged : text(body[name])));
   return steps[request.step].args.map((name) => (name === 'first' ? text(first) : text(body[name])));
 }
 

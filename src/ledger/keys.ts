@@ -25,6 +25,8 @@ export const cellKeys = [
   'index', // hash: keyed hash of an identity > resident
   'vault', // hash: resident > ciphertext
   'sealings', // stream: what was put into the vault, for the second copy
+  'paired', // hash: device > packed record. Of the system's own cell only, like the next
+  'accounts', // hash: account > packed record; `card:` + code > account; `#administrators` > how many there are
 ] as const;
 
 export type CellKey = (typeof cellKeys)[number];

@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import { rehearsalSerials } from '../domain/codes.js';
 import type { LedgerEvent } from '../domain/events.js';
 import { isRefusalWord, type RefusalWord } from '../domain/refusals.js';
-import type { CellName, StepRequest } from '../domain/requests.js';
+import { type CellName, isSystemCell, type StepRequest } from '../domain/requests.js';
 import { argumentsOf, fingerprintOf } from './arguments.js';
 import { journalOf, keysOf, systemKeys } from './keys.js';
 import { buildLibrary, type Library } from './library.js';
@@ -24,6 +24,18 @@ export interface Unreadable {
   fingerprint: number;
 }
 
+/**
+ * A request the door turned away, because whoever sent it may not take the step: it changes nothing, but its number and the answer are
+ * recorded like any refusal's, so that the device's numbers have no hole.
+ */
+export interface TurnedAway {
+  number: number;
+  step: 'refuse';
+  of: StepRequest;
+  word: RefusalWord;
+  detail?: Record<string, unknown> | undefined;
+}
+
 /** Requests of one device, in order. */
 export interface Parcel {
   device: string;
@@ -32,7 +44,7 @@ export interface Parcel {
   now?: number | undefined;
   /** The highest number it has given out. */
   assigned?: number | undefined;
-  requests: readonly (StepRequest | Unreadable)[];
+  requests: readonly (StepRequest | Unreadable | TurnedAway)[];
 }
 
 export type Answer =
@@ -113,6 +125,11 @@ export function createLedger(redis: Redis, log: { error(detail: object, message:
           argv.push(String(request.number), 'quarantine', '1', '0', '', String(request.fingerprint), '2', request.ciphertext, request.problem);
           continue;
         }
+        if (request.step === 'refuse') {
+          const { of, word, detail = {} } = request;
+          argv.push(String(request.number), 'refuse', '0', String(of.claimedAt), of.by ?? '', String(fingerprintOf(of, argumentsOf(of))), '2', word, JSON.stringify(detail));
+          continue;
+        }
         const first = request.step === 'reserveCodes' ? await takeRange(cell, request as StepRequest<'reserveCodes'>) : undefined;
         const args = argumentsOf(request, first);
         if (request.step === 'writeOffDevice') {
@@ -127,7 +144,7 @@ export function createLedger(redis: Redis, log: { error(detail: object, message:
     }
     if (other) keys.push(other);
     // A city's readers find their cells here; a cell that was announced and never opened does no harm.
-    if (parcels.some(({ requests }) => requests.some(({ step }) => step === 'openRound'))) {
+    if (!isSystemCell(cell) && parcels.some(({ requests }) => requests.some(({ step }) => step === 'openRound'))) {
       await redis.sadd(systemKeys.cells, `${cell.round}:${cell.area}`);
     }
 

@@ -7,10 +7,10 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { events, header } from '../domain/events.js';
 import { assignmentRules, householdRules, priorityClasses, riskGroups, sealReasons } from '../domain/reasons.js';
-import { stepNames } from '../domain/requests.js';
+import { stepNames, systemCell } from '../domain/requests.js';
 import { facts, steps } from '../domain/steps.js';
 import { formatOf, luaRecord, luaValues } from './codec.js';
-import { cellKeys } from './keys.js';
+import { cellKeys, keyOf } from './keys.js';
 import { layout, layouts } from './records.js';
 
 /** The sources stand beside the TypeScript files; compiled code, in `dist/ledger` or `build/src/ledger`, reads them from there. */
@@ -38,6 +38,8 @@ function generated(): string {
     `local householdRules = ${places(householdRules)}`,
     `local assignmentRules = ${places(assignmentRules)}`,
     `local stepPlaces = ${places(stepNames, 1)}`,
+    `local SYSTEM_CELL = '${keyOf(systemCell, 'cell')}'`,
+    `local systemSteps = ${luaTable(stepNames.filter((step) => steps[step].place === 'system').map((step) => [step, 'true'] as const))}`,
     `local facts = ${luaTable(facts.map((step) => [step, 'true'] as const))}`,
     'local records = {',
     ...Object.entries(layouts).map(([name, fields]) => `${name} = ${luaRecord(fields)},`),

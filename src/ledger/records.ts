@@ -156,5 +156,31 @@ export const cell = {
   openedAt: 'time',
 } as const satisfies Layout;
 
+/** A paired device, under its name, in the system's own cell. */
+export const paired = {
+  /** 1 paired, 2 revoked. */
+  state: 'u8',
+  changedAt: 'time',
+  /** SHA-256 of its key, in hex. The key itself is known to the device alone. */
+  secret: 'code',
+  /** Where it has stood, a line of JSON each, oldest first: { from, role, round, area, site, station }. */
+  places: 'text',
+  /** When it began to stand at the last of them. */
+  placedAt: 'time',
+} as const satisfies Layout;
+
+/** An account, under its name, in the system's own cell. */
+export const account = {
+  /** 1 active, 2 locked. */
+  state: 'u8',
+  administrator: 'u8',
+  changedAt: 'time',
+  /** JSON: [{ role, round, area, site }]. */
+  grants: 'text',
+  password: 'text',
+  pin: 'text',
+  card: 'code',
+} as const satisfies Layout;
+
 /** All layouts by name, for the library's generated Lua and for the readers. */
-export const layouts = { resident, ticket, tube, member, station, device, journalEntry, cell } as const;
+export const layouts = { resident, ticket, tube, member, station, device, journalEntry, cell, paired, account } as const;

@@ -12,6 +12,8 @@
 -- stream; what was refused, from the stream of answers. Nothing in it expires.
 
 local JOURNAL_AHEAD_MAX = 10000
+-- True in the system's own cell, which takes its own steps and no others.
+local inSystem
 
 local function entryId(answer)
   local ms, seq = parse('>I6I2', answer)
@@ -79,7 +81,11 @@ local function take(c, d, length, n, step, args)
     old = records.journalEntry.unpack(call('GETRANGE', c.journal, (n - 1) * size, n * size - 1))
     status = old.status
     if status > 0 and status < 4 then
-      if old.fingerprint ~= c.fingerprint then return { 'refused', 'id_reused', '{}' }, length end
+      if old.fingerprint ~= c.fingerprint then
+        -- A restored copy, or two devices of one name. The alarm is told once for each storage, so that it cannot be made to flood.
+        if write(c, 'HSETNX', key.cell, 'suspect:' .. c.name .. ':' .. c.epoch, n) == 1 then record(c, 'device.suspect', { ordinal = c.device, reused = n }) end
+        return { 'refused', 'id_reused', '{}' }, length
+      end
       if status ~= 2 or c.reported == 0 then return answerAgain(old), length end
     end
   elseif n > markOf(d, length) + JOURNAL_AHEAD_MAX then
@@ -96,6 +102,8 @@ local function take(c, d, length, n, step, args)
     if cell.state == 2 then
       refusal = against(c, 'round_closed', {})
     end
+    if step == 'refuse' then refusal = { word = args[1], detail = json.decode(args[2]) }
+    elseif systemSteps[step] ~= inSystem and step ~= 'openRound' then refusal = { word = 'wrong_cell' } end
     if not refusal then refusal = steps[step](c, stepArguments[step](args)) end
   end
 
@@ -125,6 +133,7 @@ end
 
 local function run(keys, argv)
   call, pack, parse, json = redis.call, struct.pack, struct.unpack, cjson
+  inSystem = keys[1] == SYSTEM_CELL or nil
   for i = 1, #KEY_NAMES do key[KEY_NAMES[i]] = keys[i] end
 
   local head = call('HMGET', key.cell, 'head', 'halted', 'epoch')
