@@ -45,8 +45,16 @@ t.test('what is sealed opens again, and only with its own round, area and person
   t.throws(() => one.open(place('east', 'p2'), sealed), { name: 'SealFault', message: /does not belong/ }, 'moved to another person');
   t.throws(() => one.open(place('west', 'p1'), sealed), { name: 'SealFault', message: /does not belong/ }, 'moved to another area');
   t.throws(() => two.open(place('east', 'p1'), sealed), { name: 'SealFault', message: /another key/ }, 'moved to another round');
-  t.throws(() => one.openBytes('upload', place('east', 'p1'), sealed), { name: 'SealFault', message: /does not belong/ }, 'taken for another purpose');
-  t.throws(() => one.open({ area: 'easta', owner: 'p1'.slice(1) }, sealed), { name: 'SealFault', message: /does not belong/ }, 'words do not run together');
+  t.throws(
+    () => one.openBytes('upload', place('east', 'p1'), sealed),
+    { name: 'SealFault', message: /does not belong/ },
+    'taken for another purpose',
+  );
+  t.throws(
+    () => one.open({ area: 'easta', owner: 'p1'.slice(1) }, sealed),
+    { name: 'SealFault', message: /does not belong/ },
+    'words do not run together',
+  );
 });
 
 t.test('every changed or missing byte is noticed', async (t) => {

@@ -6,7 +6,7 @@
 //
 // Words travel in reports, jobs and logs; sentences are for the person at the screen and in the file they download.
 
-import { documentProblems, type DocumentProblem } from '../../domain/documents.js';
+import { documentProblems } from '../../domain/documents.js';
 
 interface Sentences {
   zh: string;
@@ -114,9 +114,6 @@ export const rowProblems = {
 } as const satisfies Record<string, Sentences>;
 
 export type RowProblem = keyof typeof rowProblems;
-
-/** A compile-time reminder that every problem of a document is a problem of a row. */
-export const documentRowProblem = (problem: DocumentProblem): RowProblem => problem;
 
 export const rowNotes = {
   no_document: {

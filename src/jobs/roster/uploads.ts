@@ -1,0 +1,109 @@
+// Uploaded rosters while they wait: sealed on disk with the round's key from the first byte on, so that neither a crash nor a backup
+// leaves a list of people behind in clear. Reports and files of errors lie beside them in the same way.
+//
+// An upload is whole or not there: it gets its name when all of it is on disk. What nobody fetched is removed after a while.
+
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { CellName } from '../../domain/requests.js';
+import { openStream, sealStream } from '../../vault/chunks.js';
+import type { RoundVault, Vault } from '../../vault/vault.js';
+import { refusedRoster, type RefusedRoster } from './readRoster.js';
+import { RosterRefused, rosterLimits } from './table.js';
+
+/** What is kept of an upload. */
+export type UploadPart = 'roster' | 'report' | 'errors.xlsx' | 'errors.csv';
+
+export interface Uploads {
+  /** Takes a roster in. A file that is too large, and a round whose data was erased, are refused; nothing is left of either. */
+  save(cell: CellName, source: AsyncIterable<Uint8Array>): Promise<{ ok: true; upload: string; bytes: number } | RefusedRoster>;
+  put(cell: CellName, upload: string, part: Exclude<UploadPart, 'roster'>, source: AsyncIterable<Uint8Array>): Promise<void>;
+  /** The bytes of a part as they are opened, or why there are none. */
+  open(cell: CellName, upload: string, part: UploadPart): Promise<AsyncIterable<Buffer> | 'gone' | 'erased'>;
+  remove(upload: string): Promise<void>;
+  /** Removes what is older than this many milliseconds, and what a crash left half written. Gives the number of files. */
+  sweep(olderThanMs: number): Promise<number>;
+}
+
+const uploadName = /^u[0-9a-f]{12}$/;
+
+/** `directory` is made when it is needed, readable by its owner only. */
+export function createUploads(directory: string, vault: Vault): Uploads {
+  const fileOf = (upload: string, part: UploadPart): string => {
+    if (!uploadName.test(upload)) throw new RangeError('an upload has a name of ours');
+    return join(directory, `${upload}.${part}`);
+  };
+  const write = async (round: RoundVault, cell: CellName, upload: string, part: UploadPart, source: AsyncIterable<Uint8Array>): Promise<void> => {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const file = fileOf(upload, part);
+    const draft = `${file}.half`;
+    try {
+      await pipeline(sealStream(round, part, { area: cell.area, owner: upload }, source), createWriteStream(draft, { mode: 0o600 }));
+      const handle = await open(draft, 'r');
+      await handle.sync().finally(() => handle.close());
+      await rename(draft, file);
+    } catch (cause) {
+      await rm(draft, { force: true });
+      throw cause;
+    }
+  };
+  return {
+    async save(cell, source) {
+      const upload = `u${randomBytes(6).toString('hex')}`;
+      let bytes = 0;
+      const counted = async function* (): AsyncGenerator<Uint8Array> {
+        for await (const piece of source) {
+          bytes += piece.byteLength;
+          if (bytes > rosterLimits.fileBytes) throw new RosterRefused('file_too_large', { bytesMax: rosterLimits.fileBytes });
+          yield piece;
+        }
+        if (bytes === 0) throw new RosterRefused('file_empty');
+      };
+      try {
+        const round = await vault.round(cell.round);
+        if (round === 'erased') throw new RosterRefused('file_erased');
+        await write(round, cell, upload, 'roster', counted());
+        return { ok: true, upload, bytes };
+      } catch (cause) {
+        if (cause instanceof RosterRefused) return refusedRoster(cause);
+        throw cause;
+      }
+    },
+    async put(cell, upload, part, source) {
+      const round = await vault.round(cell.round);
+      if (round !== 'erased') await write(round, cell, upload, part, source);
+    },
+    async open(cell, upload, part) {
+      const round = await vault.round(cell.round);
+      if (round === 'erased') return 'erased';
+      const file = fileOf(upload, part);
+      const there = await stat(file).catch((cause: NodeJS.ErrnoException) => (cause.code === 'ENOENT' ? null : Promise.reject(cause)));
+      return there ? openStream(round, part, { area: cell.area, owner: upload }, createReadStream(file)) : 'gone';
+    },
+    async remove(upload) {
+      for (const part of ['roster', 'report', 'errors.xlsx', 'errors.csv'] as const) await rm(fileOf(upload, part), { force: true });
+    },
+    async sweep(olderThanMs) {
+      let removed = 0;
+      for (const name of await readdir(directory).catch(() => [])) {
+        const file = join(directory, name);
+        const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: Date.now() }));
+        if (!/^u[0-9a-f]{12}\./.test(name) || Date.now() - mtimeMs < (name.endsWith('.half') ? Math.min(olderThanMs, 3_600_000) : olderThanMs))
+          continue;
+        await rm(file, { force: true });
+        removed++;
+      }
+      return removed;
+    },
+  };
+}
+
+/** All of a part in memory: rosters are limited in size. */
+export async function collected(source: AsyncIterable<Buffer>): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of source) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
