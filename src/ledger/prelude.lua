@@ -205,7 +205,8 @@ end
 
 -- Takes a tube off its station's list of open ones.
 local function leaveStation(s, code)
-  s.tubes = string.gsub(s.tubes, code .. ' ', '', 1)
+  -- With the blank before it, as one code may end like another.
+  s.tubes = string.sub(string.gsub(' ' .. s.tubes, ' ' .. code .. ' ', ' ', 1), 2)
 end
 
 -- Seals a tube and writes it. `s` is the record of its station, or nil where the tube has none; the caller writes it.
@@ -301,9 +302,12 @@ local function openTicket(r)
   return r.ticket, t
 end
 
+-- Those who came in the same millisecond (a party, a desk's bundle of reports) stand in the order of their numbers.
+local function queueMember(n) return string.format('%010.0f', n) end
+
 local function enqueue(c, n, t)
   local band = t.station * 2 + (t.state == TICKET_CALLED and 1 or 0)
-  write(c, 'ZADD', key.queue, digits(band * BAND + t.place), n)
+  write(c, 'ZADD', key.queue, digits(band * BAND + t.place), queueMember(n))
 end
 
 -- One of the party is served or gone: fewer have to fit into a tube. `r` is its resident; those who have a tube alone never counted.
@@ -323,7 +327,7 @@ end
 -- Ends the ticket of resident record `r`; gives the state it had. Served wins over called, called over waiting.
 local function endTicket(c, n, t, state, r)
   local was = t.state
-  write(c, 'ZREM', key.queue, n)
+  write(c, 'ZREM', key.queue, queueMember(n))
   if was == TICKET_SKIPPED then write(c, 'ZREM', key.deadlines, 'kept:' .. n) end
   leaveParty(c, n, t, r)
   t.state = state

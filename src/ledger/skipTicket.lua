@@ -15,7 +15,7 @@ function steps.skipTicket(c, a)
   t.absences = t.absences + 1
   if t.absences >= cell.absencesMax then
     t.state = TICKET_SKIPPED
-    write(c, 'ZREM', key.queue, n)
+    write(c, 'ZREM', key.queue, queueMember(n))
     write(c, 'ZADD', key.deadlines, digits(c.now + cell.keepSkippedMinutes * 60000), 'kept:' .. n)
   else
     t.state = TICKET_WAITING
