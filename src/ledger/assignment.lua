@@ -8,8 +8,6 @@
 -- are never starved. In the issue's simulated township the three nearest sites by this rule finish in 1.30 times the bound of work
 -- over lanes, each village's own site in 1.83, any site in 1.09.
 
-
-
 -- People waiting for or called by a station.
 function assignment.ahead(ordinal)
   return call('ZCOUNT', key.queue, digits(ordinal * 2 * BAND), '(' .. digits((ordinal * 2 + 2) * BAND))
@@ -41,52 +39,61 @@ function assignment.sitesOf(village, desk)
 end
 
 -- The best open station among `sites` for `size` people, not counting `except`: ordinal, record, people ahead, expected ms until the
--- party is served; nil where none is open. A stalled station is taken only when there is no other.
-function assignment.choose(sites, size, except)
-  local best, bestRecord, bestAhead, bestMs
+-- party is served; nil where none is open. A stalled station is taken only when there is no other, and with `moving` not at all.
+function assignment.choose(sites, size, except, moving)
+  local best, bestRecord, bestAhead, bestMs, bestCost
   for i = 1, #sites do
     local ordinals = assignment.stationsOf(sites[i])
     local found = #ordinals > 0 and call('HMGET', key.stations, unpack(ordinals)) or {}
     for j = 1, #ordinals do
       local s = records.station.unpack(found[j])
-      if s.state == 1 and ordinals[j] ~= except then
+      local stalled = s.marks % 2 == 1
+      if s.state == 1 and ordinals[j] ~= except and not (moving and stalled) then
         local ahead = assignment.ahead(ordinals[j])
         local pace = s.pace > 0 and s.pace or cell.secondsPerPerson * 1000
         local ms = (ahead + size) * pace
-        if s.marks % 2 == 1 then ms = ms + 86400000 end
-        if not bestMs or ms < bestMs then best, bestRecord, bestAhead, bestMs = ordinals[j], s, ahead, ms end
+        local cost = stalled and ms + 86400000 or ms
+        if not bestCost or cost < bestCost then best, bestRecord, bestAhead, bestMs, bestCost = ordinals[j], s, ahead, ms, cost end
       end
     end
   end
   return best, bestRecord, bestAhead, bestMs
 end
 
--- Gives the people of a station to others, in order, at most `limit` of them; called ones first, as they have waited longest. First
--- within the site, then within what the round allows each. Those for whom nothing is open stay, and it is tried again in a minute.
+-- Gives the people of a station to others, in order, about `limit` of them; called ones first, as they have waited longest. First
+-- within the site, then within what the round allows each; those who came together go together. Those for whom nothing is open stay,
+-- and it is tried again in a minute. Nobody is sent from a stalled station to another.
 function assignment.handOn(c, ordinal, s, reason, limit)
-  local moved = 0
+  local moved, stayed, more, sizes, places = 0, 0, false, {}, {}
   for called = 1, 0, -1 do
     local band = ordinal * 2 + called
-    local list = call('ZRANGEBYSCORE', key.queue, digits(band * BAND), '(' .. digits((band + 1) * BAND), 'LIMIT', 0, limit - moved)
+    -- Up to twenty more than the limit: the last party is not divided.
+    local list = call('ZRANGEBYSCORE', key.queue, digits(band * BAND), '(' .. digits((band + 1) * BAND), 'LIMIT', 0, limit + 20)
+    local tickets = {}
     for i = 1, #list do
-      local n = tonumber(list[i])
-      local t = readTicket(n)
-      local to = assignment.choose({ s.site }, 1, ordinal)
-      if not to then
-        local r = readResident(t.resident)
-        to = assignment.choose(assignment.sitesOf(r and r.village or 0, t.site), 1, ordinal)
+      tickets[i] = readTicket(tonumber(list[i]))
+      sizes[tickets[i].party] = (sizes[tickets[i].party] or 0) + 1
+    end
+    for i = 1, #list do
+      local t = tickets[i]
+      if moved >= limit and places[t.party] == nil then more = true; break end
+      if places[t.party] == nil then
+        local to = assignment.choose({ s.site }, sizes[t.party], ordinal, reason == 'station_stalled')
+        if not to then
+          local r = readResident(t.resident)
+          to = assignment.choose(assignment.sitesOf(r and r.village or 0, t.site), sizes[t.party], ordinal, reason == 'station_stalled')
+        end
+        places[t.party] = to or 0
       end
-      if not to then
-        write(c, 'ZADD', key.deadlines, digits(c.now + 60000), 'handOn:' .. ordinal)
-        return moved
-      end
-      assignment.move(c, n, t, to, reason)
-      moved = moved + 1
+      if places[t.party] > 0 then
+        assignment.move(c, tonumber(list[i]), t, places[t.party], reason)
+        moved = moved + 1
+      else stayed = stayed + 1 end
     end
   end
-  if moved >= limit then write(c, 'ZADD', key.deadlines, digits(c.now), 'handOn:' .. ordinal)
+  if more then write(c, 'ZADD', key.deadlines, digits(c.now), 'handOn:' .. ordinal)
+  elseif stayed > 0 then write(c, 'ZADD', key.deadlines, digits(c.now + 60000), 'handOn:' .. ordinal)
   else write(c, 'ZREM', key.deadlines, 'handOn:' .. ordinal) end
-  return moved
 end
 
 -- Moves one ticket; it keeps its place by time of arrival.
@@ -105,4 +112,9 @@ end
 -- Somebody waits here: look after the stall time whether anything moves.
 function assignment.watch(c, ordinal)
   write(c, 'ZADD', key.deadlines, 'NX', digits(c.now + cell.stallMinutes * 60000), 'stall:' .. ordinal)
+end
+
+-- A desk has sent people to a station that takes nobody, or to none (0) as none was open: they are handed on as soon as one is.
+function assignment.strand(c, ordinal)
+  write(c, 'ZADD', key.deadlines, 'NX', digits(ordinal == 0 and c.now + 60000 or c.now), 'handOn:' .. ordinal)
 end

@@ -114,6 +114,8 @@ function steps.issueTicket(c, a)
     for i = 1, #people do if people[i].state ~= TICKET_WAITING and people[i].pooled then leader.partyLeft = leader.partyLeft - 1 end end
     if leader.partyLeft < pooled then writeTicket(c, first, leader) end
   end
-  if waiting and to > 0 then assignment.watch(c, to) end
+  if waiting then
+    if to > 0 and (s.state == 1 or s.state == 3) then assignment.watch(c, to) else assignment.strand(c, to) end
+  end
   openDiscrepancies(c, '', people[1] and people[1].n or 0)
 end

@@ -48,7 +48,8 @@ end
 
 function due.handOn(c, subject)
   local ordinal = tonumber(subject)
-  local s = readStation(ordinal)
+  -- Number 0 stands for no station: tickets a desk gave out where none was open.
+  local s = ordinal == 0 and { site = 0, state = 4 } or readStation(ordinal)
   if not s or s.state == 1 or s.state == 3 then return end
   assignment.handOn(c, ordinal, s, s.state == 2 and 'station_paused' or 'station_closed', 50)
 end
