@@ -276,7 +276,8 @@ local function confirmed(c, owner)
   local field = call('HGET', key.devices, '#' .. owner)
   if not field then return false end
   local d = records.device.unpack(call('HGET', key.devices, field))
-  return c.now - d.seenAt <= cell.silentMinutes * 60000 and not call('ZSCORE', key.unfinished, 'device:' .. field)
+  local heard = owner == c.device or c.now - d.seenAt <= cell.silentMinutes * 60000
+  return heard and not call('ZSCORE', key.unfinished, 'device:' .. field)
 end
 
 -- Tickets and the queue ---------------------------------------------------------------------------------------------------------

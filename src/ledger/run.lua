@@ -217,7 +217,8 @@ local function run(keys, argv)
     end
 
     if d then
-      local highest = math.max(length, tonumber(assigned ~= '' and assigned or 0))
+      -- More than may be ahead is not believed: nothing of it could be received, and writing it off would have to count it.
+      local highest = math.max(length, math.min(tonumber(assigned ~= '' and assigned or 0), markOf(d, length) + JOURNAL_AHEAD_MAX))
       local wasMissing = bytes and call('ZSCORE', key.unfinished, 'device:' .. field)
       if highest > length and highest > d.assigned then d.assigned, changed = highest, true end
       -- Signs of life are kept to half a minute, so that a busy tablet does not write one with every swab.
