@@ -30,7 +30,7 @@ const step = (
 export const steps = {
   openRound: step('command post', '开启一个轮次', 'A round begins in an area, with its rules, sites and villages.',
     ['name', 'rehearsal', 'clock', 'rules', 'sites', 'villages'],
-    ['round_exists'],
+    ['round_closed', 'round_exists'],
     ['round.opened', 'site.named', 'village.named']),
   closeRound: step('command post', '结束轮次', 'A person declares a round finished, once the record says that nothing is open.',
     [],
@@ -126,7 +126,7 @@ export const steps = {
     ['device.writtenOff']),
   runDue: step('clock', '执行到期事项', 'What has become due is applied, a bounded number at a time.',
     ['limit'],
-    [],
+    ['round_closed'],
     ['tube.warned', 'tube.overdue', 'tube.sealed', 'tube.voided', 'ticket.moved', 'ticket.gone', 'station.stalled', 'resident.expected']),
   advanceClock: step('clock', '拨动演练时钟', "A rehearsal's clock moves on.",
     ['to'],

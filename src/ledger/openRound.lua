@@ -1,6 +1,6 @@
 -- A round begins in an area: the cell comes to life with its rules, sites and villages.
 --   ARGV     name, rehearsal, clock, rules (JSON), sites (JSON), villages (JSON, each with the ordinals of the sites it may go to)
---   refuses  round_exists
+--   refuses  round_closed (run), round_exists
 --   events   round.opened, site.named, village.named
 -- The journal of the device that opens is written by `run` as for any step; a cell that does not exist knows no other step.
 

@@ -1,8 +1,9 @@
 -- What has become due by the cell's clock is applied, a bounded number at a time. Taking it twice changes nothing: what is done is no
 -- longer due.
 --   ARGV     limit
---   refuses  nothing
---   events   tube.warned, tube.overdue, tube.sealed, tube.voided, ticket.moved, ticket.gone, station.stalled
+--   refuses  round_closed (run)
+--   events   tube.warned, tube.overdue, tube.sealed, tube.voided, ticket.moved, ticket.gone, station.stalled,
+--            resident.expected
 
 local MINUTE = 60000
 
