@@ -207,7 +207,7 @@ export function createLedger(redis: Redis, log: { error(detail: object, message:
       if (total <= (rare ? 1 : requestsPerCall)) return takeOnce(cell, parcels);
       return Promise.all(
         parcels.map(async (parcel) => {
-          const receipts: Receipt[] = [];
+          const receipts: Receipt[] = parcel.requests.length === 0 ? await takeOnce(cell, [parcel]) : [];
           if (rare) {
             for (const request of parcel.requests) receipts.push(...(await takeOnce(cell, [{ ...parcel, requests: [request] }])));
           } else {
