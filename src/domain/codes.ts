@@ -219,7 +219,7 @@ export function readScan(text: string, rules: ScanRules = {}): Scan {
 function cleaned(text: string): string[] {
   return text
     .normalize('NFKC')
-    .split(/[\r\n\t\u001c-\u001f\u0000]+/u)
+    .split(/\p{Cc}+/u)
     .map((part) => part.replace(/[\s\u200b-\u200f\ufeff]/gu, '').replace(/^\][A-Za-z][0-9A-Za-z]/, ''))
     .filter((part) => part !== '');
 }

@@ -239,7 +239,7 @@ function wordsOf<Meaning extends string>(words: Record<Meaning, string>): Readon
 export function readDocumentKind(words: string): { kind: DocumentKind; description?: string } | null | undefined {
   const text = words
     .normalize('NFKC')
-    .replace(/[\s（）()\[\]“”"'./_-]/gu, '')
+    .replace(/[\s（）()[\]“”"'./_-]/gu, '')
     .toLowerCase();
   if (text === '') return undefined;
   const kind = kindWords.get(text);

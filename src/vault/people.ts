@@ -3,7 +3,7 @@
 // The roster's import and the desk that registers a walk-in make the same entry here, so the same person gets the same index whoever
 // wrote them down.
 
-import type { DocumentKind, Sex } from '../domain/documents.js';
+import { ageOn, type DocumentKind, type Sex } from '../domain/documents.js';
 import type { PriorityClass, RiskGroup } from '../domain/reasons.js';
 import type { Enrolment } from '../domain/requests.js';
 import type { RoundVault } from './vault.js';
@@ -25,7 +25,7 @@ export interface Person {
   address?: string;
   phone?: string;
   remark?: string;
-  /** The categories as they were written. */
+  /** The categories as they were written, and as they were understood. What follows from the age is told on the day (`categoriesOn`). */
   categoryText?: string;
   categories: readonly Category[];
   sex?: Sex;
@@ -41,10 +41,24 @@ export function identityOf(person: Person): string {
   return person.identity ?? ['no', person.village, person.household, person.name, person.birthDate ?? '', person.sex ?? ''].join('\u001f');
 }
 
-/** The entry of a person as the record takes it: index, ciphertext, and the few things a queue and a tube must know. */
-export function enrolmentOf(vault: RoundVault, area: string, person: Person): Enrolment {
+/** The categories of a person on a day (YYYY-MM-DD): those written down, and those of their age. */
+export function categoriesOn(person: Pick<Person, 'categories' | 'birthDate'>, day: string): ReadonlySet<Category> {
+  const found = new Set(person.categories);
+  if (person.birthDate === undefined) return found;
+  const age = ageOn(person.birthDate, day);
+  if (age >= 80) found.add('over80');
+  if (age < 3) found.add('infant');
+  return found;
+}
+
+/**
+ * The entry of a person as the record takes it: index, ciphertext, and the few things a queue and a tube must know. The day, YYYY-MM-DD,
+ * is the one ages are counted on; it leaves no trace in the ciphertext, so the same list on another day seals to the same bytes.
+ */
+export function enrolmentOf(vault: RoundVault, area: string, person: Person, day: string): Enrolment {
   const index = vault.indexOf(identityOf(person));
-  const has = (category: Category): boolean => person.categories.includes(category);
+  const categories = categoriesOn(person, day);
+  const has = (category: Category): boolean => categories.has(category);
   const risk: RiskGroup = has('quarantined') ? 'high' : has('keyGroup') ? 'key' : 'normal';
   const priority: PriorityClass = priorityOrder.find(has) ?? 'none';
   return {

@@ -46,7 +46,7 @@ function textOf(cell: Cell | undefined): string {
 }
 
 function harmless(text: string): string {
-  return /^[=+\-@\t\r\u0000＝＋－＠]/u.test(text) ? `'${text}` : text;
+  return /^[=+\-@\p{Cc}＝＋－＠]/u.test(text) ? `'${text}` : text;
 }
 
 async function* csvFile(rows: AsyncIterable<string[]>): AsyncGenerator<Buffer> {

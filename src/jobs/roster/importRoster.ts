@@ -61,7 +61,7 @@ export interface Difference {
   differs: ('village' | 'household' | 'data')[];
 }
 
-/** How a job ended. Counts and words; the rows are in the sealed report. */
+/** How a job ended. Counts and words only: a wrong column taken for the village would put names into anything more. The rest is in the sealed report. */
 export type RosterOutcome =
   | ({ task: RosterTask } & RefusedRoster)
   | {
@@ -70,7 +70,7 @@ export type RosterOutcome =
       rows: RosterReport['rows'];
       counts: RosterReport['counts'];
       duplicates: number;
-      villages: RosterReport['villages'];
+      villages: number;
       households: number;
     }
   | {
@@ -97,6 +97,8 @@ export interface RosterStatus {
 }
 
 const queueName = 'roster';
+/** Long enough to correct a list and to fetch its errors, not longer: they are lists of people. */
+const keepUploadsMs = 72 * 3_600_000;
 /** Residents in one step. Redis serves nobody else meanwhile: about 3 ms for 200. */
 const chunkSize = 200;
 
@@ -186,6 +188,7 @@ async function work(job: Job<RosterJob, RosterOutcome>, { uploads, vault, record
   const { task, upload, cell, choice, today } = job.data;
   const before = progressOf(job);
   const progress = reporter(job, before);
+  await uploads.sweep(keepUploadsMs);
   try {
     const file = await uploads.open(cell, upload, 'roster');
     if (file === 'erased') throw new RosterRefused('file_erased');
@@ -199,11 +202,11 @@ async function work(job: Job<RosterJob, RosterOutcome>, { uploads, vault, record
     if (task === 'check') {
       await keepReport(uploads, cell, upload, report);
       const { rows, counts, villages, households } = report;
-      return { ok: true, task, rows, counts, duplicates: report.duplicates.length, villages, households };
+      return { ok: true, task, rows, counts, duplicates: report.duplicates.length, villages: villages.length, households };
     }
     const round = await vault.round(cell.round);
     if (round === 'erased') throw new RosterRefused('file_erased');
-    const imported = await enrolGood({ roster, judgement, round, cell, record, epoch: epochOf(job.data), before, progress });
+    const imported = await enrolGood({ roster, judgement, round, cell, record, epoch: epochOf(job.data), today, before, progress });
     if (!imported.ok) return imported;
     await keepReport(uploads, cell, upload, { ...report, differences: imported.differences });
     const { enrolled, already, differences } = imported;
@@ -221,6 +224,7 @@ interface Enrolling {
   cell: CellName;
   record: RosterRecord;
   epoch: string;
+  today: string;
   before: RosterProgress | null;
   progress: Reporter;
 }
@@ -229,12 +233,12 @@ type Enrolled =
   | { ok: true; enrolled: number; already: number; differences: Difference[] }
   | Extract<RosterOutcome, { ok: false; problem: RefusalWord }>;
 
-async function enrolGood({ roster, judgement, round, cell, record, epoch, before, progress }: Enrolling): Promise<Enrolled> {
+async function enrolGood({ roster, judgement, round, cell, record, epoch, today, before, progress }: Enrolling): Promise<Enrolled> {
   const differences: Difference[] = [];
   let [chunks, enrolled, already] = [0, before?.enrolled ?? 0, before?.already ?? 0];
   const finished = before?.chunks ?? 0;
   let done = 0;
-  for await (const { rows, residents } of chunksOf(roster, judgement, round, cell.area)) {
+  for await (const { rows, residents } of chunksOf(roster, judgement, round, cell.area, today)) {
     chunks++;
     done += residents.length;
     let someKnown = already > 0;
@@ -261,13 +265,14 @@ async function* chunksOf(
   { bad }: Judgement,
   round: RoundVault,
   area: string,
+  today: string,
 ): AsyncGenerator<{ rows: number[]; residents: Enrolment[] }> {
   let rows: number[] = [];
   let residents: Enrolment[] = [];
   for await (const { row, person } of roster.rows()) {
     if (bad.has(row)) continue;
     rows.push(row);
-    residents.push(enrolmentOf(round, area, person as Person));
+    residents.push(enrolmentOf(round, area, person as Person, today));
     if (residents.length < chunkSize) continue;
     yield { rows, residents };
     [rows, residents] = [[], []];
@@ -297,7 +302,8 @@ async function keepReport(uploads: Uploads, cell: CellName, upload: string, repo
 }
 
 async function keepErrors(uploads: Uploads, cell: CellName, upload: string, roster: Roster, judgement: Judgement): Promise<void> {
-  if (judgement.report.rows.bad === 0) return;
+  // Of an earlier check with other columns.
+  if (judgement.report.rows.bad === 0) return uploads.remove(upload, ['errors.xlsx', 'errors.csv']);
   for (const format of ['xlsx', 'csv'] as const) await uploads.put(cell, upload, `errors.${format}`, errorFile(roster, judgement, format));
 }
 

@@ -3,7 +3,7 @@
 // All problems of a row are found, not the first. Nothing is cut to fit and nothing is guessed: a text that is too long is a problem,
 // a category nobody here knows is kept as it stands and noted.
 
-import { ageOn, isRealDate, judgeDocument, readDocumentKind, type Sex } from '../../domain/documents.js';
+import { isRealDate, judgeDocument, readDocumentKind, type Sex } from '../../domain/documents.js';
 import type { Category, Person } from '../../vault/people.js';
 import { readCategory, type Columns, type RosterField } from './headings.js';
 import type { RowNote, RowProblem } from './problems.js';
@@ -82,7 +82,7 @@ export function judgeRow(source: TableRow, rules: RowRules): RosterRow {
 
   if (!reading.failed.has('number') && !reading.failed.has('kind')) judgeNumber(reading, rules, result, problem, note);
   judgeSexAndBirth(reading, rules, person, note);
-  person.categories = categoriesOf(reading, person, rules.today, note);
+  person.categories = categoriesOf(reading, person, note);
   judgePhone(reading, note);
   if (/去世|死亡|已故|病故|迁出|迁走|搬走|销户/.test(text('remark') + text('category'))) note('perhaps_gone', reading.column.get('remark'));
   return result;
@@ -160,8 +160,7 @@ function cellProblem(cell: Cell, field: RosterField): RowProblem | null {
   if (cell.kind === 'date' && (field === 'household' || field === 'number' || field === 'zone'))
     return field === 'number' ? 'document_characters' : 'household_date';
   if ((cell.text.match(/\n/g) ?? []).length > 5) return 'text_lines';
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
-  if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u2028\u2029\ufffe\uffff]/.test(cell.text)) return 'text_characters';
+  if (/[^\P{Cc}\s]|[\u2028\u2029\ufffe\uffff]/u.test(cell.text)) return 'text_characters';
   return null;
 }
 
@@ -229,8 +228,8 @@ function dateOf(text: string): string | null {
   return isRealDate(date) ? date : null;
 }
 
-/** The categories a row names, in its column and in columns of their own, and those that follow from the age. */
-function categoriesOf(reading: Reading, person: Partial<Person>, today: string, note: Say<RowNote>): Category[] {
+/** The categories a row names, in its column and in columns of their own. */
+function categoriesOf(reading: Reading, person: Partial<Person>, note: Say<RowNote>): Category[] {
   const found = new Set(reading.flags);
   const written = reading.text.get('category') ?? '';
   if (written !== '') person.categoryText = written;
@@ -239,11 +238,6 @@ function categoriesOf(reading: Reading, person: Partial<Person>, today: string, 
     const category = readCategory(word);
     if (category) found.add(category);
     else note('category_unused', reading.column.get('category'));
-  }
-  if (person.birthDate) {
-    const age = ageOn(person.birthDate, today);
-    if (age >= 80) found.add('over80');
-    if (age < 3) found.add('infant');
   }
   return [...found];
 }

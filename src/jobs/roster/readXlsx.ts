@@ -313,20 +313,25 @@ async function mergedRanges(zip: Zip, part: string): Promise<MergedRange[]> {
   const decoder = new TextDecoder('latin1');
   for await (const bytes of zip.read(part)) {
     tail += decoder.decode(bytes, { stream: true });
+    if (behind && tail.length > tailMax) throw new RosterRefused('file_damaged', { part });
     if (behind) continue;
-    const end = tail.search(/<\/(?:[A-Za-z]+:)?sheetData>/);
+    const end = tail.search(/<\/(?:[A-Za-z]{1,20}:)?sheetData>/);
     behind = end >= 0;
     tail = behind ? tail.slice(end) : tail.slice(-40);
   }
   const ranges: MergedRange[] = [];
+  // Every repetition has a limit: a tail made to be searched for ever is searched once.
   for (const [, firstLetters = '', firstRow, lastLetters = '', lastRow] of tail.matchAll(
-    /<(?:[A-Za-z]+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"/g,
+    /<(?:[A-Za-z]{1,20}:)?mergeCell\s[^<>]{0,100}?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"/g,
   )) {
     const [firstColumn, lastColumn] = [columnNumber(firstLetters), columnNumber(lastLetters)];
     if (firstColumn !== null && lastColumn !== null) ranges.push({ firstRow: Number(firstRow), lastRow: Number(lastRow), firstColumn, lastColumn });
   }
   return ranges;
 }
+
+/** Characters behind the rows of a sheet: 28,000 merged cells take one million. */
+const tailMax = 8_000_000;
 
 // ---------------------------------------------------------------------------------------------------------
 // XML

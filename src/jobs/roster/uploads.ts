@@ -15,7 +15,8 @@ import { refusedRoster, type RefusedRoster } from './readRoster.js';
 import { RosterRefused, rosterLimits } from './table.js';
 
 /** What is kept of an upload. */
-export type UploadPart = 'roster' | 'report' | 'errors.xlsx' | 'errors.csv';
+export const uploadParts = ['roster', 'report', 'errors.xlsx', 'errors.csv'] as const;
+export type UploadPart = (typeof uploadParts)[number];
 
 export interface Uploads {
   /** Takes a roster in. A file that is too large, and a round whose data was erased, are refused; nothing is left of either. */
@@ -23,7 +24,8 @@ export interface Uploads {
   put(cell: CellName, upload: string, part: Exclude<UploadPart, 'roster'>, source: AsyncIterable<Uint8Array>): Promise<void>;
   /** The bytes of a part as they are opened, or why there are none. */
   open(cell: CellName, upload: string, part: UploadPart): Promise<AsyncIterable<Buffer> | 'gone' | 'erased'>;
-  remove(upload: string): Promise<void>;
+  /** Removes parts of an upload, all of them where none is named. */
+  remove(upload: string, parts?: readonly UploadPart[]): Promise<void>;
   /** Removes what is older than this many milliseconds, and what a crash left half written. Gives the number of files. */
   sweep(olderThanMs: number): Promise<number>;
 }
@@ -83,8 +85,8 @@ export function createUploads(directory: string, vault: Vault): Uploads {
       const there = await stat(file).catch((cause: NodeJS.ErrnoException) => (cause.code === 'ENOENT' ? null : Promise.reject(cause)));
       return there ? openStream(round, part, { area: cell.area, owner: upload }, createReadStream(file)) : 'gone';
     },
-    async remove(upload) {
-      for (const part of ['roster', 'report', 'errors.xlsx', 'errors.csv'] as const) await rm(fileOf(upload, part), { force: true });
+    async remove(upload, parts = uploadParts) {
+      for (const part of parts) await rm(fileOf(upload, part), { force: true });
     },
     async sweep(olderThanMs) {
       let removed = 0;

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap';
 import type { RosterRow } from '../../../src/jobs/roster/judgeRow.js';
 import { fileProblems } from '../../../src/jobs/roster/problems.js';
 import { openRoster, type Roster, type RosterOptions } from '../../../src/jobs/roster/readRoster.js';
-import { RosterRefused } from '../../../src/jobs/roster/table.js';
+import type { RosterRefused } from '../../../src/jobs/roster/table.js';
 import { csv, headings, madeUpNumber, madeUpRow, xlsx, type Value } from './rosters.js';
 import { makeZip, sheetRow, workbookParts } from './zip.js';
 

@@ -1,7 +1,7 @@
 // Importing: the job on a real Redis, into the real record. The same list twice changes nothing, a killed worker is no loss, and nothing
 // lies about in clear.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -302,8 +302,6 @@ t.test('a chunk whose answer was lost is sent again and counted once', async (t)
 
 t.test('a worker killed in the middle is followed by another, and everybody is on the roster once', async (t) => {
   const { rig, cell, data, prefix, queue, upload, ended, work } = await desk(t);
-  const children: ChildProcess[] = [];
-  t.teardown(() => children.forEach((child) => child.kill('SIGKILL')));
   const name = await upload(csv(list(3000)));
   const jobId = await queue.import(cell, name);
   const child = spawn(
@@ -313,7 +311,7 @@ t.test('a worker killed in the middle is followed by another, and everybody is o
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   );
-  children.push(child);
+  t.teardown(() => child.kill('SIGKILL'));
   // The child says when its third chunk is on the record, before the job has noted it: the worst moment to die.
   await once(child.stdout as NodeJS.ReadableStream, 'data');
   const gone = once(child, 'exit');

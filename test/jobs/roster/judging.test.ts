@@ -8,6 +8,7 @@ import { readCategory, readHeading } from '../../../src/jobs/roster/headings.js'
 import { judgeRoster, type Judgement } from '../../../src/jobs/roster/judgeRoster.js';
 import { rowNotes, rowProblems } from '../../../src/jobs/roster/problems.js';
 import { openRoster, type Roster, type RosterOptions } from '../../../src/jobs/roster/readRoster.js';
+import { categoriesOn, type Person } from '../../../src/vault/people.js';
 import { csv, headings, madeUpNumber, madeUpRow, xlsx, type Value } from './rosters.js';
 
 const today = '2026-11-01';
@@ -139,7 +140,7 @@ t.test('categories are read from one column, from columns of their own, and from
   const rows = [];
   for await (const row of roster.rows()) rows.push(row);
   t.same(
-    rows.map(({ person }) => [...(person.categories ?? [])].sort()),
+    rows.map(({ person }) => [...categoriesOn(person as Person, today)].sort()),
     [['disabled', 'pregnant', 'recovered'], ['over80'], ['infant'], []],
   );
   t.equal(judgement.report.counts.notes.category_unused, 1);
