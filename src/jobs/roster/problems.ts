@@ -48,6 +48,10 @@ export const fileProblems = {
     en: 'A quotation mark is never closed, so the rows after it cannot be told apart.',
   },
   file_too_many_rows: { zh: '行数太多。请按村拆成几个文件。', en: 'There are too many rows. Split the file, for example by village.' },
+  file_too_wide: {
+    zh: '有一行的列数过多，或一个单元格的内容过长，不像名单。',
+    en: 'A row has so many columns, or a cell so much text, that this is no roster.',
+  },
   file_erased: { zh: '本轮次的个人信息已被销毁，不能再导入。', en: 'The personal data of this round was erased; nothing can be imported into it.' },
   sheet_unknown: { zh: '文件中没有这个工作表。', en: 'The file has no sheet of this name.' },
   sheet_choose: { zh: '有几个工作表都像名单，请选择其中一个。', en: 'Several sheets look like a roster. Choose one.' },

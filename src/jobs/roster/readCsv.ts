@@ -89,6 +89,7 @@ async function* records(text: string, separator: string, first: number, onRead?:
   try {
     for await (const record of parser as AsyncIterable<string[]>) {
       row++;
+      if (record.length > rosterLimits.columns) throw new RosterRefused('file_too_wide', { row });
       const cells = new Map<number, Cell>();
       record.forEach((value, column) => {
         const cell = toCell(value);
@@ -107,7 +108,7 @@ async function* records(text: string, separator: string, first: number, onRead?:
 }
 
 function toCell(value: string): Cell | null {
-  if (value.length > rosterLimits.cellCharacters) throw new RosterRefused('file_damaged');
+  if (value.length > rosterLimits.cellCharacters) throw new RosterRefused('file_too_wide');
   // ="0123" is how people keep a spreadsheet from taking a number for a number, '+86 is how a file of ours keeps one from working it out.
   const text = /^="([^"]*)"$/.exec(value.trim())?.[1] ?? value.replace(/^'(?=[=+\-@])/, '');
   return text.trim() === '' ? null : { kind: 'text', text };

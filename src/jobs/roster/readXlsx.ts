@@ -270,6 +270,7 @@ async function* sheetRows(zip: Zip, part: string, reading: Reading, onRead?: (sh
       } else if (name === 'c') {
         const made = toCell(cell, reading);
         if (made) cells.set(column, made);
+        if (cells.size > rosterLimits.columns) throw new RosterRefused('file_too_wide', { row });
       } else if (name === 'row' && cells.size > 0) {
         ready.push({ row, cells });
       }
@@ -350,6 +351,7 @@ function textCollector() {
     close: (name: string): void => count(name, -1),
     add(piece: string): void {
       if (inside > 0 && phonetic === 0) text += piece;
+      if (text.length > rosterLimits.cellCharacters * 2) throw new RosterRefused('file_too_wide');
     },
     take(): string {
       // Control characters travel as _x000D_.

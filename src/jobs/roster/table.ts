@@ -52,9 +52,11 @@ export class RosterRefused extends Error {
 export const rosterLimits = {
   fileBytes: 20 * 1024 * 1024,
   rows: 300_000,
+  /** Filled cells of a row. */
+  columns: 1000,
   zipEntries: 500,
-  entryBytes: 150 * 1024 * 1024,
-  unpackedBytes: 250 * 1024 * 1024,
+  entryBytes: 100 * 1024 * 1024,
+  unpackedBytes: 150 * 1024 * 1024,
   /** Unpacked to packed. Sheets with much repetition reach 50; a bomb a thousand. Parts below a megabyte are harmless. */
   ratio: 200,
   cellCharacters: 32_767,

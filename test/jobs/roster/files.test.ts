@@ -325,6 +325,16 @@ t.test('a sheet with columns and rows out of all order is damaged', async (t) =>
   }
 });
 
+t.test('rows without end and cells without end are no roster', async (t) => {
+  await refused(t, csv([headings, Array.from({ length: 1001 }, () => 'x')]), 'file_too_wide');
+  await refused(t, csv([headings, ['x'.repeat(40_000)]]), 'file_too_wide');
+  const wide = `<row r="2">${'<c><v>1</v></c>'.repeat(1001)}</row>`;
+  await refused(t, makeZip(workbookParts(sheetRow(1, headings) + wide)), 'file_too_wide');
+  await refused(t, makeZip(workbookParts(sheetRow(1, headings) + sheetRow(2, ['x'.repeat(70_000)]))), 'file_too_wide');
+  const tail = Array.from({ length: 250_000 }, (_, n) => `<mergeCell x="${n}" `).join('');
+  await refused(t, makeZip(workbookParts(sheetRow(1, headings), { tail: tail + tail })), 'file_damaged');
+});
+
 t.test('a workbook that exceljs wrote in parts is read too', async (t) => {
   const { PassThrough } = await import('node:stream');
   const out = new PassThrough();
