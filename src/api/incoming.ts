@@ -1,0 +1,210 @@
+// From what a device has sent to what the record takes. An envelope is good or bad as a whole; each record in it is judged on its own.
+//
+// A record that cannot be read but has a usable number is quarantined: encrypted, under its number, for a person to look at, so that
+// nothing is lost and nothing behind it waits. Without a number nothing can be kept of it, and it is told so. A step sent alone is
+// different: somebody is waiting for the answer, so it is refused in words and its number is not used.
+
+import { z } from 'zod';
+import type { CellName, Mode, StepName, StepRequest } from '../domain/requests.js';
+import { bodies, request, sender, single, stepNames } from '../domain/requests.js';
+import type { Ledger, Parcel, Unreadable } from '../ledger/ledger.js';
+import { cellState } from '../ledger/reads.js';
+import type { RoundVault, Vault } from '../vault/vault.js';
+import { compileCheck, type Check, type Fault, sentenceOf } from './checks.js';
+import { Problem } from './problems.js';
+import { type DoorAnswer, doorAnswer, sentencesOf } from './replies.js';
+import { mistakenTube, scanned, withPlainCodes } from './scans.js';
+import type { Sender } from './sender.js';
+import { judgeWalkIn, sealWalkIn, type WalkIn, walkInBody } from './walkIn.js';
+
+/** The bodies as they are sent: those of the record, but a walk-in comes in clear. */
+export const sentBodies: Readonly<Record<StepName, z.ZodType>> = { ...bodies, registerWalkIn: walkInBody };
+
+/** Most records in one outbox or frame. */
+export const outboxMax = 200;
+
+const number = z.int().min(1).max(4_294_967_295);
+
+/** An outbox; the record judges each of `requests`, so here they may be anything. */
+export const outboxEnvelope = z.strictObject({ ...sender, requests: z.array(z.unknown()) });
+export const frameEnvelope = z.strictObject({ id: z.union([z.string().max(64), z.int()]), ...sender, requests: z.array(z.unknown()) });
+export const outboxCheck = compileCheck(outboxEnvelope);
+export const frameCheck = compileCheck(frameEnvelope);
+
+/** One record of an outbox, by its step. */
+export const recordSchemas = Object.fromEntries(
+  stepNames.map((step) => [step, request.extend({ step: z.literal(step), body: sentBodies[step] })]),
+) as unknown as Record<StepName, z.ZodObject>;
+/** One step sent alone. */
+export const singleSchemas = Object.fromEntries(stepNames.map((step) => [step, single.extend({ body: sentBodies[step] })])) as unknown as Record<StepName, z.ZodObject>;
+
+const recordChecks = new Map<string, Check<Record<string, unknown>>>(stepNames.map((step) => [step, compileCheck(recordSchemas[step])]));
+const anyRecord = compileCheck(request);
+
+/** The day of a time (ms) where the people are, YYYY-MM-DD. */
+export type Day = (at: number) => string;
+
+/** A record as read: ready for the record, waiting for the vault, or not readable. */
+type ReadRecord = StepRequest | { walkIn: StepRequest & { body: WalkIn } } | Malformed;
+interface Malformed {
+  malformed: Problem;
+  /** For the record of the quarantine: fields and kinds of faults, nothing that was sent. */
+  reason: string;
+}
+
+const malformedBy = (faults: readonly Fault[]): Malformed => {
+  const told = faults.slice(0, 10);
+  return {
+    malformed: new Problem('content_invalid', { faults: told }, sentenceOf(told)),
+    reason: told.slice(0, 5).map(({ path, fault }) => `${path || 'content'}: ${fault}`).join('; ').slice(0, 200),
+  };
+};
+
+/** Reads one record: `sent` as it stood in the outbox. */
+export function readRecord(sent: unknown, dayOf: Day): ReadRecord {
+  const step = typeof sent === 'object' && sent !== null ? (sent as { step?: unknown }).step : undefined;
+  const check = typeof step === 'string' ? recordChecks.get(step) : undefined;
+  if (!check) {
+    const checked = anyRecord(sent);
+    return malformedBy(checked.ok ? [{ path: 'step', fault: 'choice', zh: '没有这个步骤', en: 'is no step there is' }] : checked.faults);
+  }
+  return readStep(step as StepName, sent as Record<string, unknown>, check, dayOf);
+}
+
+/** The same for a step sent alone, whose name stands in the address. */
+export function readSingle(step: StepName, sent: unknown, check: Check<unknown>, dayOf: Day): ReadRecord {
+  return readStep(step, sent, check, dayOf);
+}
+
+function readStep(step: StepName, sent: unknown, check: Check<unknown>, dayOf: Day): ReadRecord {
+  const codes = scanned.has(step);
+  let value = sent as Record<string, unknown>;
+  if (!check.quick?.(sent)) {
+    const plain = codes && typeof sent === 'object' && sent !== null ? withPlainCodes((sent as Record<string, unknown>)['body']) : undefined;
+    const checked = check(plain ? { ...sent as object, body: plain.body } : sent);
+    if (!checked.ok) return plain?.mistaken ? mistakenCode(plain.mistaken) : malformedBy(checked.faults);
+    value = checked.value as Record<string, unknown>;
+  }
+  if (codes) {
+    const mistaken = mistakenTube(value['body'] as Record<string, unknown>, value['mode'] as Mode);
+    if (mistaken) return mistakenCode(mistaken);
+  }
+  if (step === 'registerWalkIn') {
+    const judged = judgeWalkIn(value['body'] as WalkIn, dayOf(Date.now()));
+    if (!judged.ok) {
+      return { malformed: new Problem('document_refused', { path: 'body.document.number' }, judged), reason: `body.document.number: ${judged.word}` };
+    }
+    return { walkIn: value as unknown as StepRequest & { body: WalkIn } };
+  }
+  return value as unknown as StepRequest;
+}
+
+function mistakenCode({ field, kind, zh, en }: NonNullable<ReturnType<typeof mistakenTube>>): Malformed {
+  return { malformed: new Problem('code_mistaken', { path: `body.${field}`, kind }, { zh, en }), reason: `body.${field}: ${kind}` };
+}
+
+/** Requests ready for the record, and the answers the door gives itself, by their place among the records. */
+export interface Prepared {
+  parcel: Parcel;
+  local: Map<number, DoorAnswer> | undefined;
+  /** It holds only what neither the ledger nor the door has to wait for: frames may follow one another without waiting. */
+  flowing: boolean;
+}
+
+interface Envelope extends Sender {
+  now?: number | undefined;
+  assigned?: number | undefined;
+  requests: unknown[];
+}
+
+/** Steps that wait for something before or during their call. What follows them on a socket waits until they are answered. */
+const waiting: ReadonlySet<StepName> = new Set(['openRound', 'closeRound', 'reserveCodes', 'writeOffDevice', 'registerWalkIn']);
+
+export interface Vaulted {
+  ledger: Ledger;
+  vault: Vault;
+  dayOf: Day;
+  fault(detail: object, message: string): void;
+}
+
+/** Reads an outbox's records. Gives a promise only where the vault is needed, so that the everyday outbox waits for nothing. */
+export function prepare(parts: Vaulted, cell: CellName, { device, epoch, now, assigned, requests }: Envelope): Prepared | Promise<Prepared> {
+  const ready: StepRequest[] = [];
+  let flowing = true;
+  for (let place = 0; place < requests.length; place++) {
+    const read = readRecord(requests[place], parts.dayOf);
+    if ('malformed' in read || 'walkIn' in read || read.step === 'openRound') {
+      return prepareSlowly(parts, cell, { device, epoch, now, assigned, requests });
+    }
+    if (waiting.has(read.step)) flowing = false;
+    ready.push(read);
+  }
+  return { parcel: { device, epoch, now, assigned, requests: ready }, local: undefined, flowing };
+}
+
+async function prepareSlowly(parts: Vaulted, cell: CellName, { device, epoch, now, assigned, requests }: Envelope): Promise<Prepared> {
+  const ready: (StepRequest | Unreadable)[] = [];
+  const local = new Map<number, DoorAnswer>();
+  for (let place = 0; place < requests.length; place++) {
+    const sent = requests[place];
+    const read = readRecord(sent, parts.dayOf);
+    const of = numberOf(sent);
+    if ('malformed' in read) {
+      if (of === undefined) local.set(place, doorAnswer('unreadable', read.malformed));
+      else keep(await quarantined(parts, cell, { device, epoch }, of, sent, read), place);
+    } else if ('walkIn' in read) keep(await sealed(parts, cell, { device, epoch }, read.walkIn), place);
+    else keep(read.step === 'openRound' ? ((await keysFor(parts, cell, read.number)) ?? read) : read, place);
+  }
+  return { parcel: { device, epoch, now, assigned, requests: ready }, local, flowing: false };
+
+  function keep(kept: StepRequest | Unreadable | DoorAnswer, place: number): void {
+    if ('outcome' in kept) local.set(place, kept);
+    else ready.push(kept);
+  }
+}
+
+function numberOf(sent: unknown): number | undefined {
+  const read = number.safeParse(typeof sent === 'object' && sent !== null ? (sent as { number?: unknown }).number : undefined);
+  return read.success ? read.data : undefined;
+}
+
+/** Whose ciphertext a quarantined record is: the reader needs the same words to open it. */
+export const quarantineOwner = ({ device, epoch }: Sender, n: number): string => `${device}:${epoch}:${n}`;
+
+async function quarantined(parts: Vaulted, cell: CellName, from: Sender, n: number, sent: unknown, { malformed, reason }: Malformed): Promise<Unreadable | DoorAnswer> {
+  return withVault(parts, cell, n, (vault) => {
+    const raw = JSON.stringify(sent);
+    const ciphertext = vault.sealBytes('quarantine', { area: cell.area, owner: quarantineOwner(from, n) }, Buffer.from(raw, 'utf8')).toString('base64');
+    // A keyed hash: a plain one of a record with an identity number in it could be undone by trying all numbers.
+    return { number: n, step: 'quarantine', ciphertext, problem: reason || malformed.body.word, fingerprint: vault.indexOf(`quarantine\u001f${raw}`).readUIntBE(0, 6) };
+  });
+}
+
+/** A walk-in with index and ciphertext in place of the personal data. */
+export async function sealed(parts: Vaulted, cell: CellName, from: Sender, walkIn: StepRequest & { body: WalkIn }): Promise<StepRequest | DoorAnswer> {
+  const judged = judgeWalkIn(walkIn.body, parts.dayOf(Date.now()));
+  if (!judged.ok) throw new Error('a walk-in is sealed only after its document was judged');
+  return withVault(parts, cell, walkIn.number, (vault) => ({
+    ...walkIn,
+    body: sealWalkIn(vault, cell.area, walkIn.body, judged.document, { source: quarantineOwner(from, walkIn.number), day: parts.dayOf(walkIn.claimedAt) }),
+  }));
+}
+
+/** Makes the keys of a round that is about to be opened. An answer, where its personal data was destroyed before. */
+export async function keysFor(parts: Vaulted, cell: CellName, n: number): Promise<DoorAnswer | undefined> {
+  return (await parts.vault.prepare(cell.round)) === 'erased' ? doorAnswer('unreadable', new Problem('person_erased'), n) : undefined;
+}
+
+async function withVault<Kept>(parts: Vaulted, cell: CellName, n: number, work: (vault: RoundVault) => Kept): Promise<Kept | DoorAnswer> {
+  let vault: RoundVault | 'erased';
+  try {
+    vault = await parts.vault.round(cell.round);
+  } catch (fault) {
+    // Asked first: a cell that was never opened has no keys, and that is no fault.
+    if (!(await cellState(parts.ledger.redis, cell))) return { number: n, outcome: 'refused', word: 'cell_unknown', ...sentencesOf('cell_unknown') };
+    parts.fault({ cell: `${cell.round}:${cell.area}`, number: n, fault: (fault as Error).message }, 'the vault of a round does not open');
+    return doorAnswer('fault', new Problem('step_failed'), n);
+  }
+  if (vault === 'erased') return doorAnswer('unreadable', new Problem('person_erased'), n);
+  return work(vault);
+}

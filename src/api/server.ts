@@ -1,0 +1,96 @@
+// Makes the door: one Fastify with every route on this page, in the order in which it is to be understood.
+
+import { readFileSync } from 'node:fs';
+import websocket from '@fastify/websocket';
+import { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, fastify, LogController } from 'fastify';
+import type { Logger } from 'pino';
+import type { Ledger } from '../ledger/ledger.js';
+import type { Vault } from '../vault/vault.js';
+import { makeDoor } from './door.js';
+import { faultOf, isUnreachable, problemOf } from './faults.js';
+import { outboxRoute } from './outbox.js';
+import { Problem, sendProblem } from './problems.js';
+import { keepAlive, socketRoute } from './socket.js';
+import { stepRoutes } from './steps.js';
+
+export interface ServerParts {
+  ledger: Ledger;
+  vault: Vault;
+  log: Logger;
+  /** Where the people are: a day begins there, and with it an age. */
+  timeZone?: string;
+  tls?: { readonly certFile: string; readonly keyFile: string } | undefined;
+  /** Sites, beside this service's own host, whose pages may open a socket: `https://desk.example`. */
+  origins?: readonly string[];
+}
+
+/** Largest body of an outbox, and largest frame. */
+const bodyLimit = 256 * 1024;
+
+/**
+ * The door, with its routes but not listening. Other rooms (live) register theirs on it before `listen`; it closes neither the ledger nor
+ * the vault, which are not its own.
+ */
+export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shanghai', tls, origins = [] }: ServerParts): Promise<FastifyInstance> {
+  const app = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    // The door writes one line a step (door.ts); two lines and a logger for each request would cost more than the step.
+    logController: new LogController({ disableRequestLogging: true }),
+    childLoggerFactory: (logger) => logger,
+    bodyLimit,
+    // A client that sends its request a byte a second is let go of; a line that is kept open between requests is not.
+    requestTimeout: 30_000,
+    keepAliveTimeout: 75_000,
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    frameworkErrors: (fault, _request, reply) => void sendProblem(reply, problemOf(fault)),
+    ...(tls ? { https: { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) } } : {}),
+  }) as unknown as FastifyInstance;
+
+  // Forms and plain text are not taken: a page of another site can send those without asking first.
+  app.removeContentTypeParser('text/plain');
+  app.setErrorHandler((fault, _request, reply) => {
+    const problem = problemOf(fault);
+    if (problem.body.status === 500) log.error(faultOf(fault), 'a request failed');
+    else if (isUnreachable(fault)) log.warn(faultOf(fault), 'the record cannot be reached');
+    return sendProblem(reply, problem);
+  });
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, new Problem('not_found')));
+  await app.register(websocket, {
+    options: { maxPayload: bodyLimit, perMessageDeflate: false },
+    // The record's state is the answer to whatever was under way, so a restart waits a moment for polite goodbyes and no longer.
+    preClose(this: FastifyInstance, done: (fault?: Error) => void) {
+      for (const socket of this.websocketServer.clients) socket.close(1012, 'restarting');
+      const late = setTimeout(() => { for (const socket of this.websocketServer.clients) socket.terminate(); }, 1000);
+      this.websocketServer.close(() => { clearTimeout(late); done(); });
+    },
+    errorHandler: (fault, socket) => {
+      log.debug(faultOf(fault), 'a socket failed');
+      socket.terminate();
+    },
+  });
+
+  // After the plugin's own hook, which must have seen the request to let go of its socket.
+  app.addHook('onRequest', (request, reply, next) => {
+    if (request.headers.upgrade === undefined || mayOpen(request, origins)) next();
+    else sendProblem(reply, new Problem('origin_foreign'));
+  });
+
+  const door = makeDoor({ ledger, vault, log, timeZone });
+  keepAlive(app);
+  stepRoutes(app, door);
+  outboxRoute(app, door);
+  socketRoute(app, door);
+  return app;
+}
+
+/** Browsers say which site a socket's page is from and no page can change that. What is no browser says nothing. */
+function mayOpen({ headers }: FastifyRequest, origins: readonly string[]): boolean {
+  const { origin, host } = headers;
+  if (origin === undefined || origins.includes(origin)) return true;
+  try {
+    return new URL(origin).host === host;
+  } catch {
+    return false;
+  }
+}
