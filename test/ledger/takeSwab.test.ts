@@ -1,28 +1,11 @@
 // A swab goes into a tube: who may, into which, what the last place does, and what a tablet may report that no ask would be granted.
 
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { makeCode } from '../../src/domain/codes.js';
 import * as reads from '../../src/ledger/reads.js';
-import { build, contradictionsOf, type Device, eventsOf, minute, morning, type RigOptions, wordOf } from '../support.js';
+import { build, contradictionsOf, eventsOf, minute, morning, wordOf } from '../support.js';
 import { refusesInOrder, repeats } from './refuses.js';
-
-const pools = { poolSizes: { normal: 5, key: 5, high: 1 } } as const;
-
-/** A station with its tablet, and twelve residents. */
-async function station(t: Test, options: RigOptions = {}) {
-  const rig = await build(t, { round: { rules: pools }, stations: ['a1'], residents: 12, ...options });
-  const tablet = rig.device('tablet');
-  const open = async (by: Device = tablet, size?: 1) => {
-    const tube = rig.tube();
-    await by.done('openTube', { tube, station: 'a1', ...(size ? { size } : {}) });
-    return tube;
-  };
-  const fill = async (tube: string, ...residents: number[]) => {
-    for (const resident of residents) await tablet.done('takeSwab', { resident: String(resident), tube });
-    return tube;
-  };
-  return { rig, tablet, open, fill, tube: (code: string) => reads.tube(rig.redis, rig.cell, code), resident: (n: number) => reads.resident(rig.redis, rig.cell, n) };
-}
+import { pools, station } from './station.js';
 
 t.test('the swab is on the record, and so are its resident and its tube', async (t) => {
   const { rig, tablet, open, tube, resident } = await station(t);
