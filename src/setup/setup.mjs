@@ -1,7 +1,7 @@
 // Everything that must be there before the code can run: dependencies, a Redis, the built code. Plain Node without any dependency,
 // since on a fresh clone there are none. Each part is done once and again only when what it depends on has changed.
 import { createHash } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, lstatSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { provideRedis } from './redis.mjs';
 import { lastLines, run, say, stop } from './say.mjs';
@@ -90,6 +90,8 @@ function once(stampFile, files, work) {
 }
 
 function dependencies() {
+  // npm ci empties the folder first; behind a link that would be another copy's dependencies.
+  if (lstatSync('node_modules', { throwIfNoEntry: false })?.isSymbolicLink()) return;
   once('node_modules/.swabline', ['package-lock.json'], () => {
     say('Installing dependencies with npm ci. This happens once.');
     const npm = process.env.npm_execpath;
