@@ -1,0 +1,146 @@
+// Builds the program from its parts: Redis, the ledger, the vault, the door, the live counts, the jobs. The only file that imports every
+// room; whoever wants a whole Swabline (main, the drill, tests) calls `startProgram`.
+
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { type Logger, pino } from 'pino';
+import type { RosterDesk } from './api/roster.js';
+import { rosterRoutes } from './api/roster.js';
+import { createServer } from './api/server.js';
+import type { Config } from './config.js';
+import { keptReport, type ReadingChoice, rosterQueue, rosterWorker } from './jobs/roster/importRoster.js';
+import { rosterRecord } from './jobs/roster/enrolStep.js';
+import { createUploads, type Uploads } from './jobs/roster/uploads.js';
+import { type DataLock, lockData } from './ledger/dataLock.js';
+import { type EmbeddedRedis, startEmbeddedRedis } from './ledger/embedded.js';
+import { createLedger, type Ledger } from './ledger/ledger.js';
+import { connect, judge } from './ledger/redis.js';
+import { keyShelf } from './ledger/shelf.js';
+import { openVault, type Vault } from './vault/vault.js';
+
+/** A sentence for the person at the console stops the start; everything else is a fault. */
+export class CannotStart extends Error {
+  override name = 'CannotStart';
+}
+
+export interface Program {
+  /** Where people reach it; undefined where this process serves nobody (a worker). */
+  address: string | undefined;
+  ledger: Ledger;
+  vault: Vault;
+  redisUrl: string;
+  close(): Promise<void>;
+}
+
+export interface ProgramOptions {
+  /** Told what happens, in words, for the console. */
+  say?: (sentence: string) => void;
+  /** `always` unless a measurement asks for less. */
+  appendfsync?: 'always' | 'everysec' | 'no';
+}
+
+/**
+ * Starts the roles named in the settings and resolves when they serve. Whatever was started is closed in reverse, also when the start
+ * fails half-way. Throws CannotStart, AlreadyRunning, RedisUnavailable or MasterKeyProblem with a sentence for the person.
+ */
+export async function startProgram(config: Config, { say = () => {}, appendfsync = 'always' }: ProgramOptions = {}): Promise<Program> {
+  const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const closing: (() => Promise<void> | void)[] = [];
+  const close = async () => {
+    for (const end of closing.splice(0).reverse()) await end();
+  };
+  try {
+    let lock: DataLock | undefined;
+    let own: EmbeddedRedis | undefined;
+    if (config.redisUrl === undefined) {
+      lock = lockData(config.dataDir);
+      closing.push(() => lock?.release());
+      own = await startEmbeddedRedis({ dir: join(config.dataDir, 'redis'), appendfsync, log: say });
+      closing.push(() => own?.stop());
+    }
+    const redisUrl = config.redisUrl ?? (own as EmbeddedRedis).url;
+    const ledger = await openLedger(redisUrl, log, say);
+    closing.push(() => ledger.redis.disconnect());
+
+    const shelf = keyShelf(ledger);
+    const vault = await openVault({ file: config.masterKeyFile, shelf, mayCreate: (await shelf.rounds()).length === 0, say });
+    const uploads = createUploads(join(config.dataDir, 'uploads'), vault);
+
+    if (config.roles.includes('worker')) await startJobs({ redisUrl, ledger, vault, uploads, log, closing });
+    let address: string | undefined;
+    if (config.roles.includes('api')) {
+      const app = await createServer({ ledger, vault, log, timeZone: config.timeZone, tls: config.tls });
+      closing.push(() => app.close());
+      const queueRedis = connect(redisUrl, { patient: true });
+      closing.push(() => queueRedis.disconnect());
+      const queue = rosterQueue(queueRedis);
+      closing.push(() => queue.close());
+      await rosterRoutes(app, rosterDesk(queue, uploads));
+      address = await listen(app, config);
+      lock?.serving(address);
+    }
+    return { address, ledger, vault, redisUrl, close };
+  } catch (fault) {
+    await close();
+    throw fault;
+  }
+}
+
+async function openLedger(url: string, log: Logger, say: (sentence: string) => void): Promise<Ledger> {
+  const redis = connect(url);
+  try {
+    const { problems, warnings } = await judge(redis);
+    if (problems.length > 0) throw new CannotStart(problems.join('\n'));
+    for (const warning of warnings) say(warning);
+    const ledger = createLedger(redis, { error: (detail, message) => log.error(detail, message) });
+    ledger.onHalted = (cell, fault) => log.fatal({ cell: `${cell.round}:${cell.area}`, fault }, 'a cell has stopped: a step failed after its first write');
+    await ledger.load();
+    return ledger;
+  } catch (fault) {
+    redis.disconnect();
+    if (fault instanceof CannotStart) throw fault;
+    throw new CannotStart(`Redis cannot be used: ${(fault as Error).message}`);
+  }
+}
+
+interface JobParts {
+  redisUrl: string;
+  ledger: Ledger;
+  vault: Vault;
+  uploads: Uploads;
+  log: Logger;
+  closing: (() => Promise<void> | void)[];
+}
+
+async function startJobs({ redisUrl, ledger, vault, uploads, log, closing }: JobParts): Promise<void> {
+  // BullMQ has a connection of its own: its workers block on it, and its commands must wait for Redis to come back.
+  const connection = connect(redisUrl, { patient: true });
+  closing.push(() => connection.disconnect());
+  const worker = rosterWorker({ connection, uploads, vault, record: rosterRecord(ledger), log });
+  closing.push(() => worker.close());
+}
+
+function rosterDesk(queue: ReturnType<typeof rosterQueue>, uploads: Uploads): RosterDesk {
+  return {
+    save: (cell, source) => uploads.save(cell, source),
+    start: (task, cell, upload, choice) => queue[task](cell, upload, choice as unknown as ReadingChoice),
+    status: (_cell, job) => queue.status(job),
+    report: (cell, upload) => keptReport(uploads, cell, upload),
+    errors: (cell, upload, format) => uploads.open(cell, upload, `errors.${format}`),
+  };
+}
+
+async function listen(app: FastifyInstance, config: Config): Promise<string> {
+  try {
+    await app.listen({ port: config.port, host: config.host });
+  } catch (fault) {
+    const { code } = fault as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') throw new CannotStart(`Port ${config.port} is in use by another program. Set PORT to a free one.`);
+    if (code === 'EACCES' || code === 'EADDRNOTAVAIL') throw new CannotStart(`Nothing can listen on ${config.host}:${config.port} (${code}). Set HOST and PORT.`);
+    throw fault;
+  }
+  const at = app.server.address();
+  const port = typeof at === 'object' && at ? at.port : config.port;
+  const host = config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host.includes(':') ? `[${config.host}]` : config.host;
+  return `${config.tls ? 'https' : 'http'}://${host}:${port}`;
+}
