@@ -17,10 +17,20 @@ await import(pathToFileURL(file).href);
 /** A signal sent to npm alone ends npm and never reaches this process; it is noticed here, and passed on. */
 function stopWithNpm() {
   if (!process.env.npm_lifecycle_event || process.platform === 'win32') return;
+  // Ctrl-C reaches both. A program that is stopping already must not be told again: a second signal means "at once". Whoever listens
+  // for a signal takes its ordinary effect away, so this joins only a program that listens itself.
+  let stopping = false;
+  const heard = () => {
+    stopping = true;
+  };
+  process.on('newListener', (signal, listener) => {
+    if (['SIGINT', 'SIGTERM'].includes(signal) && listener !== heard && !process.listeners(signal).includes(heard)) process.on(signal, heard);
+  });
   const parents = ancestors();
   const watch = setInterval(() => {
     if (ancestors().join() === parents.join()) return;
     clearInterval(watch);
+    if (stopping) return;
     say('npm has ended; stopping.');
     process.kill(process.pid, 'SIGTERM');
   }, 500);

@@ -79,35 +79,35 @@ function isRunning(pid) {
 
 const readIfThere = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : '');
 
-/** Does `work` unless the stamp says that it was done for exactly these files by this Node. */
-function once(stampFile, files, work) {
-  const hash = createHash('sha256').update(process.version + process.platform + process.arch);
-  for (const file of files) hash.update(readFileSync(file));
-  const stamp = hash.digest('hex');
-  if (readIfThere(stampFile) === stamp) return;
-  work();
-  writeFileSync(stampFile, stamp);
+function dependencies() {
+  if (dependenciesAreInPlace()) return;
+  say('Installing dependencies with npm ci. This happens once.');
+  const npm = process.env.npm_execpath;
+  const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  const done = npm?.endsWith('.js') ? run(process.execPath, [npm, ...args]) : run('npm', args);
+  if (!done.ok) stop(`npm ci failed:\n${lastLines(done.said, 30)}`);
 }
 
-function dependencies() {
-  // npm ci empties the folder first; behind a link that would be another copy's dependencies.
-  if (lstatSync('node_modules', { throwIfNoEntry: false })?.isSymbolicLink()) return;
-  once('node_modules/.swabline', ['package-lock.json'], () => {
-    say('Installing dependencies with npm ci. This happens once.');
-    const npm = process.env.npm_execpath;
-    const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
-    const done = npm?.endsWith('.js') ? run(process.execPath, [npm, ...args]) : run('npm', args);
-    if (!done.ok) stop(`npm ci failed:\n${lastLines(done.said, 30)}`);
-  });
+/** npm notes what it installed; every package of the lockfile must be there in its version, but for those of other platforms. */
+function dependenciesAreInPlace() {
+  const note = join('node_modules', '.package-lock.json');
+  if (!existsSync(note)) return false;
+  const installed = JSON.parse(readFileSync(note, 'utf8')).packages;
+  const wanted = JSON.parse(readFileSync('package-lock.json', 'utf8')).packages;
+  return Object.entries(wanted).every(([path, { version, optional }]) => path === '' || (installed[path] === undefined ? optional : installed[path].version === version));
 }
 
 /** tap builds itself anew when its list of plugins is not the default; without this the first run fails. */
 function tap() {
-  once('node_modules/.swabline-tap', ['package-lock.json', '.taprc'], () => {
-    say('Preparing the test runner. This happens once.');
-    const done = run(process.execPath, ['node_modules/tap/dist/esm/run.mjs', 'build']);
-    if (!done.ok) stop(`tap could not be prepared:\n${lastLines(done.said, 30)}`);
-  });
+  const stampFile = join('node_modules', '.swabline-tap');
+  const stamp = createHash('sha256').update(process.version);
+  for (const file of ['.taprc', 'node_modules/tap/package.json']) stamp.update(readFileSync(file));
+  const wanted = stamp.digest('hex');
+  if (readIfThere(stampFile) === wanted) return;
+  say('Preparing the test runner. This happens once.');
+  const done = run(process.execPath, ['node_modules/tap/dist/esm/run.mjs', 'build']);
+  if (!done.ok) stop(`tap could not be prepared:\n${lastLines(done.said, 30)}`);
+  writeFileSync(stampFile, wanted);
 }
 
 /** `setting` names a Redis of the user's own: then none is looked for. */
