@@ -6,12 +6,23 @@ import { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, fast
 import type { Logger } from 'pino';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Vault } from '../vault/vault.js';
+import type { System } from '../ledger/system.js';
 import { makeDoor } from './door.js';
 import { faultOf, isUnreachable, problemOf } from './faults.js';
+import { healthRoutes } from './health.js';
+import { type Gate, makeGate } from './gate.js';
 import { outboxRoute } from './outbox.js';
 import { Problem, sendProblem } from './problems.js';
+import { readRoutes } from './reads.js';
+import { makeRates } from './rates.js';
 import { keepAlive, socketRoute } from './socket.js';
 import { stepRoutes } from './steps.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    gate: Gate | undefined;
+  }
+}
 
 export interface ServerParts {
   ledger: Ledger;
@@ -22,6 +33,10 @@ export interface ServerParts {
   tls?: { readonly certFile: string; readonly keyFile: string } | undefined;
   /** Sites, beside this service's own host, whose pages may open a socket: `https://desk.example`. */
   origins?: readonly string[];
+  /** Devices and accounts. */
+  system?: System;
+  /** How much anybody may ask for; the usual, unless a measurement asks for more. */
+  rates?: Parameters<typeof makeRates>[1];
 }
 
 /** Largest body of an outbox, and largest frame. */
@@ -31,7 +46,7 @@ const bodyLimit = 256 * 1024;
  * The door, with its routes but not listening. Other rooms (live) register theirs on it before `listen`; it closes neither the ledger nor
  * the vault, which are not its own.
  */
-export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shanghai', tls, origins = [] }: ServerParts): Promise<FastifyInstance> {
+export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shanghai', tls, origins = [], system, rates }: ServerParts): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
     // The door writes one line a step (door.ts); two lines and a logger for each request would cost more than the step.
@@ -76,11 +91,21 @@ export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shangh
     else sendProblem(reply, new Problem('origin_foreign'));
   });
 
-  const door = makeDoor({ ledger, vault, log, timeZone });
+  const gate = system ? makeGate({ redis: ledger.redis, system, rates: makeRates(ledger.redis, rates), secure: tls !== undefined, origins }) : undefined;
+  if (gate) {
+    gate.install(app);
+    app.addHook('onClose', async () => gate.close());
+  }
+  app.decorate('gate', gate);
+
+  const door = makeDoor({ ledger, vault, log, timeZone, surroundings: gate?.surroundings });
   keepAlive(app);
+  healthRoutes(app, { ledger, log });
   stepRoutes(app, door);
   outboxRoute(app, door);
   socketRoute(app, door);
+  readRoutes(app, door);
+  // The roster's routes (roster.ts) need the queue of its imports, and those of `live` the fold: program.ts adds them.
   return app;
 }
 

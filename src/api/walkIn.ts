@@ -7,8 +7,8 @@ import { bodies, type Body } from '../domain/requests.js';
 import { enrolmentOf, type Person } from '../vault/people.js';
 import type { RoundVault } from '../vault/vault.js';
 
-/** Printable text as people write it: names with a middle dot, addresses, rare characters. Not trimmed away, so not plain. */
-const words = (max: number) => z.string().trim().min(1).max(max).regex(/^[^\p{Cc}\p{Co}\p{Cn}]+$/u);
+/** Printable text as people write it: names with a middle dot, addresses, rare characters. Empty says the same as left out. */
+const words = (max: number) => z.string().trim().max(max).regex(/^[^\p{Cc}\p{Co}\p{Cn}]*$/u);
 
 export const documentKinds = ['residentId', 'hmtResidencePermit', 'hkMacauPermit', 'taiwanPermit', 'passport', 'foreignResidentCard', 'other'] as const;
 

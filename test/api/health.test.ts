@@ -1,0 +1,47 @@
+// The process says that it lives, and whether it may be sent work.
+import { pino } from 'pino';
+import t from 'tap';
+import { createServer } from '../../src/api/server.js';
+import { createLedger } from '../../src/ledger/ledger.js';
+import { connect } from '../../src/ledger/redis.js';
+import { openVault } from '../../src/vault/vault.js';
+import { ownRedis } from '../support-redis.js';
+import { shelfInMemory } from '../vault/shelfInMemory.js';
+import { build } from './support.js';
+
+t.test('a service with its Redis is alive and ready', async (t) => {
+  const { app } = await build(t, { round: false });
+  t.match((await app.inject('/healthz')).json(), { ok: true });
+  t.match((await app.inject('/readyz')).json(), { ok: true, redis: /^\d+\./ });
+});
+
+t.test('a Redis that throws records away is not ready, and the answer says why', async (t) => {
+  const own = await ownRedis(t, { appendfsync: 'no', args: ['--maxmemory-policy', 'allkeys-lru'] });
+  const redis = connect(own.url);
+  t.teardown(() => redis.disconnect());
+  const { app } = await build(t, { round: false, redis });
+  const reply = await app.inject('/readyz');
+  t.equal(reply.statusCode, 503);
+  t.match(reply.json(), { word: 'not_ready', detail: { problems: [/noeviction/] } });
+});
+
+t.test('without its Redis it is alive and not ready; steps and reads are told to come back, and nothing is lost in silence', async (t) => {
+  const own = await ownRedis(t, { appendfsync: 'no' });
+  const redis = connect(own.url);
+  t.teardown(() => redis.disconnect());
+  const ledger = createLedger(redis, { error: () => undefined });
+  const vault = await openVault({ file: `${t.testdir()}/master.key`, shelf: shelfInMemory(), mayCreate: true, say: () => {} });
+  const app = await createServer({ ledger, vault, log: pino({ level: 'silent' }) });
+  t.teardown(() => app.close());
+  t.equal((await app.inject('/readyz')).statusCode, 200);
+  await own.kill();
+
+  t.equal((await app.inject('/healthz')).statusCode, 200);
+  const outbox = await app.inject({ method: 'POST', url: '/api/cells/r1/north/outbox', payload: { device: 'd', epoch: 'e', requests: [{ number: 1, step: 'closeRound', claimedAt: 1, body: {} }] } });
+  for (const reply of [outbox, await app.inject('/api/cells/r1/north/stations')]) {
+    t.equal(reply.statusCode, 503, reply.body);
+    t.match(reply.json(), { word: 'record_unreachable', zh: /保存在本机/, en: /stays on this device/ });
+    t.ok(Number(reply.headers['retry-after']) > 0);
+    t.notMatch(reply.body, /ECONN|at .*\.js/, 'no word of the machine');
+  }
+});
