@@ -3,6 +3,7 @@
 
 import type { FastifySchema, RouteShorthandOptions } from 'fastify';
 import { z } from 'zod';
+import type { Policy } from './badge.js';
 import { jsonSchema } from './checks.js';
 
 export interface Description {
@@ -15,6 +16,8 @@ export interface Description {
   params?: z.ZodType;
   query?: z.ZodType;
   body?: z.ZodType;
+  /** Who may call it. */
+  may?: Policy;
   /** By status; a plain object is JSON Schema already. */
   replies?: Record<number, z.ZodType | Record<string, unknown>>;
 }
@@ -23,7 +26,7 @@ const schemaOf = (schema: z.ZodType | Record<string, unknown>): Record<string, u
   schema instanceof z.ZodType ? jsonSchema(schema, 'draft-2020-12') : schema;
 
 /** Route options with the description, and no checking or serialising by Fastify. */
-export function documented({ summary, description, tag, name, params, query, body, replies = {} }: Description): RouteShorthandOptions {
+export function documented({ summary, description, tag, name, params, query, body, may, replies = {} }: Description): RouteShorthandOptions {
   const schema: FastifySchema & Record<string, unknown> = {
     summary, tags: [tag], operationId: name,
     ...(description ? { description } : {}),
@@ -35,7 +38,7 @@ export function documented({ summary, description, tag, name, params, query, bod
       default: { description: 'A problem (application/problem+json).', content: { 'application/problem+json': { schema: problemSchema } } },
     },
   };
-  return { schema, validatorCompiler: () => () => true, serializerCompiler: () => (value) => JSON.stringify(value) };
+  return { schema, ...(may ? { config: { may } } : {}), validatorCompiler: () => () => true, serializerCompiler: () => (value) => JSON.stringify(value) };
 }
 
 const line = { type: 'string' };

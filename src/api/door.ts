@@ -19,11 +19,11 @@ export interface Door extends Vaulted {
   gather(cell: CellName, parcel: Parcel): Promise<Receipt>;
 }
 
-export function makeDoor({ ledger, vault, log, timeZone }: { ledger: Ledger; vault: Vault; log: Logger; timeZone: string }): Door {
+export function makeDoor({ ledger, vault, log, timeZone, surroundings }: { ledger: Ledger; vault: Vault; log: Logger; timeZone: string; surroundings?: Door['surroundings'] }): Door {
   const pressed = pressure();
   const day = new Intl.DateTimeFormat('en-CA', { timeZone });
   return {
-    ledger, vault, log, pressure: pressed,
+    ledger, vault, log, surroundings, pressure: pressed,
     // The Canadian way of writing a date is the ISO one.
     dayOf: (at) => day.format(at),
     fault: (detail, message) => log.error(detail, message),

@@ -10,7 +10,9 @@ import { bodies, request, sender, single, stepNames } from '../domain/requests.j
 import type { Ledger, Parcel, Unreadable } from '../ledger/ledger.js';
 import { cellState } from '../ledger/reads.js';
 import type { RoundVault, Vault } from '../vault/vault.js';
+import { type Badge, judge, type Verdict } from './badge.js';
 import { compileCheck, type Check, type Fault, sentenceOf } from './checks.js';
+import type { Gate } from './gate.js';
 import { Problem } from './problems.js';
 import { type DoorAnswer, doorAnswer, sentencesOf } from './replies.js';
 import { mistakenTube, scanned, withPlainCodes } from './scans.js';
@@ -124,26 +126,31 @@ export interface Vaulted {
   ledger: Ledger;
   vault: Vault;
   dayOf: Day;
+  /** What must be known of a cell before a record in it can be judged; without it nobody is judged. */
+  surroundings?: Gate['surroundings'] | undefined;
   fault(detail: object, message: string): void;
 }
 
 /** Reads an outbox's records. Gives a promise only where the vault is needed, so that the everyday outbox waits for nothing. */
-export function prepare(parts: Vaulted, cell: CellName, { device, epoch, now, assigned, requests }: Envelope): Prepared | Promise<Prepared> {
+export function prepare(parts: Vaulted, cell: CellName, envelope: Envelope): Prepared | Promise<Prepared> {
+  const { device, epoch, badge, now, assigned, requests } = envelope;
+  const ahead = aheadOf(now);
   const ready: StepRequest[] = [];
   let flowing = true;
   for (let place = 0; place < requests.length; place++) {
     const read = readRecord(requests[place], parts.dayOf);
-    if ('malformed' in read || 'walkIn' in read || read.step === 'openRound') {
-      return prepareSlowly(parts, cell, { device, epoch, now, assigned, requests });
+    if ('malformed' in read || 'walkIn' in read || read.step === 'openRound' || verdictOf(parts, cell, badge, read, ahead) !== 'yes') {
+      return prepareSlowly(parts, cell, envelope);
     }
     if (waiting.has(read.step)) flowing = false;
-    ready.push(read);
+    ready.push(signed(read, badge));
   }
   return { parcel: { device, epoch, now, assigned, requests: ready }, local: undefined, flowing };
 }
 
-async function prepareSlowly(parts: Vaulted, cell: CellName, { device, epoch, now, assigned, requests }: Envelope): Promise<Prepared> {
-  const ready: (StepRequest | Unreadable)[] = [];
+async function prepareSlowly(parts: Vaulted, cell: CellName, { device, epoch, badge, now, assigned, requests }: Envelope): Promise<Prepared> {
+  const ahead = aheadOf(now);
+  const ready: Parcel['requests'][number][] = [];
   const local = new Map<number, DoorAnswer>();
   for (let place = 0; place < requests.length; place++) {
     const sent = requests[place];
@@ -152,15 +159,48 @@ async function prepareSlowly(parts: Vaulted, cell: CellName, { device, epoch, no
     if ('malformed' in read) {
       if (of === undefined) local.set(place, doorAnswer('unreadable', read.malformed));
       else keep(await quarantined(parts, cell, { device, epoch }, of, sent, read), place);
-    } else if ('walkIn' in read) keep(await sealed(parts, cell, { device, epoch }, read.walkIn), place);
-    else keep(read.step === 'openRound' ? ((await keysFor(parts, cell, read.number)) ?? read) : read, place);
+      continue;
+    }
+    const record = signed('walkIn' in read ? read.walkIn : read, badge);
+    const verdict = await surelyJudged(parts, cell, badge, record, ahead);
+    if (verdict !== 'yes' && record.mode === 'report') {
+      // What is reported has happened; whether it counts, when it was not theirs to do, a person decides.
+      keep(await quarantined(parts, cell, { device, epoch }, record.number, sent, { malformed: new Problem('not_allowed'), reason: verdict }), place);
+      continue;
+    }
+    const whole =
+      'walkIn' in read ? await sealed(parts, cell, { device, epoch }, record as StepRequest & { body: WalkIn })
+      : verdict === 'yes' && record.step === 'openRound' ? ((await keysFor(parts, cell, record.number)) ?? record)
+      : record;
+    keep(verdict === 'yes' || 'outcome' in whole ? whole : { number: record.number, step: 'refuse', of: whole, word: verdict }, place);
   }
   return { parcel: { device, epoch, now, assigned, requests: ready }, local, flowing: false };
 
-  function keep(kept: StepRequest | Unreadable | DoorAnswer, place: number): void {
+  function keep(kept: Parcel['requests'][number] | DoorAnswer, place: number): void {
     if ('outcome' in kept) local.set(place, kept);
     else ready.push(kept);
   }
+}
+
+/** By how many ms the sender's clock lags behind ours; 0 where it does not tell. */
+export const aheadOf = (now: number | undefined): number => (now === undefined ? 0 : Date.now() - now);
+
+/** A person's records bear their own name, whatever was sent. */
+export const signed = <Record extends StepRequest>(record: Record, badge: Badge | undefined): Record =>
+  badge?.kind === 'person' && record.by !== badge.account ? { ...record, by: badge.account } : record;
+
+const verdictOf = ({ surroundings }: Vaulted, cell: CellName, badge: Badge | undefined, record: StepRequest, ahead: number): Verdict =>
+  badge && surroundings ? judge(badge, cell, record, ahead, surroundings) : 'yes';
+
+/** The same, after looking up what must be known for it. */
+export async function surelyJudged(parts: Vaulted, cell: CellName, badge: Badge | undefined, record: StepRequest, ahead: number): Promise<Exclude<Verdict, 'unknown'>> {
+  const verdict = verdictOf(parts, cell, badge, record, ahead);
+  if (verdict !== 'unknown') return verdict;
+  await parts.surroundings?.learn(cell, [record]);
+  const sure = verdictOf(parts, cell, badge, record, ahead);
+  if (sure !== 'unknown') return sure;
+  // In a round that does not exist there is nothing to know, and the record refuses it.
+  return parts.surroundings?.knownStaff(cell) === undefined ? 'yes' : 'not_allowed';
 }
 
 function numberOf(sent: unknown): number | undefined {

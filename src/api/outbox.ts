@@ -21,7 +21,7 @@ export function outboxRoute(app: FastifyInstance, door: Door): void {
   const options = documented({
     name: 'outbox', tag: 'devices', summary: '提交本机记录 A device hands in its records, in order; each gets its answer.',
     description: `0 to ${outboxMax} records, at most 256 kB. None is a sign of life. A record that cannot be read is quarantined under its number and does not hold up those behind it.`,
-    params: cellParams, body: described, replies: { 200: receiptSchema },
+    params: cellParams, body: described, may: { read: 'outbox' }, replies: { 200: receiptSchema },
   });
   app.post(`${cellAddress}/outbox`, options, async (request, reply) => {
     const cell = cellOf(request);

@@ -14,7 +14,7 @@ import type { CellName } from '../domain/requests.js';
 import { cellAddress, cellOf, cellUnknown } from './cells.js';
 import { type Checked, sentenceOf } from './checks.js';
 import type { Door } from './door.js';
-import { faultOf, isUnreachable, problemOf } from './faults.js';
+import { faultOf, problemOf } from './faults.js';
 import { frameCheck, outboxMax, prepare, type Prepared } from './incoming.js';
 import { Problem } from './problems.js';
 import { receiptOnWire } from './replies.js';
@@ -28,7 +28,7 @@ const unreadMax = 1 << 20;
 export const pingMs = 25_000;
 
 export function socketRoute(app: FastifyInstance, door: Door): void {
-  app.get(`${cellAddress}/socket`, { websocket: true }, (socket, request) => {
+  app.get(`${cellAddress}/socket`, { websocket: true, config: { may: { read: 'outbox' } } }, (socket, request) => {
     const cell = cellOf(request);
     if (!cell) {
       socket.send(JSON.stringify({ problem: cellUnknown().body }));
@@ -80,8 +80,9 @@ function listen(socket: WebSocket, request: FastifyRequest, cell: CellName, door
   const refuse = (id: unknown, { body }: Problem): void => send(id, { problem: body });
 
   function failed(id: unknown, fault: unknown): void {
-    if (!isUnreachable(fault)) door.log.error(faultOf(fault), 'a frame failed');
-    refuse(id, problemOf(fault));
+    const problem = problemOf(fault);
+    if (problem.body.status === 500) door.log.error(faultOf(fault), 'a frame failed');
+    refuse(id, problem);
   }
 
   const read = (frame: Frame): Prepared | Promise<Prepared> => prepare(door, cell, { ...frame, ...senderOf(request, frame) });

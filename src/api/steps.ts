@@ -9,7 +9,7 @@ import { cellAddress, cellOf, cellParams, cellUnknown } from './cells.js';
 import { compileCheck } from './checks.js';
 import { documented, stepReplySchema } from './documented.js';
 import type { Door } from './door.js';
-import { keysFor, readSingle, sealed, singleSchemas } from './incoming.js';
+import { aheadOf, keysFor, readSingle, sealed, signed, singleSchemas, surelyJudged } from './incoming.js';
 import { Problem, problems, problemType, sendProblem } from './problems.js';
 import { answerOnWire, receiptHead, refusalOnWire, refusalStatus, refusedRetryAfter } from './replies.js';
 import { senderOf } from './sender.js';
@@ -26,7 +26,7 @@ export function stepRoutes(app: FastifyInstance, door: Door): void {
     const options = documented({
       name: step, tag: steps[step].place, summary: `${steps[step].doesZh} ${steps[step].does}`,
       description: `Refuses: ${steps[step].refuses.map((word) => `${word} (${refusalStatus[word]})`).join(', ') || 'nothing'}. Records: ${steps[step].events.join(', ')}.`,
-      params: cellParams, body: singleSchemas[step], replies: { 200: stepReplySchema },
+      params: cellParams, body: singleSchemas[step], may: { step }, replies: { 200: stepReplySchema },
     });
     app.post(stepAddress(step), { ...options, ...(limit ? { bodyLimit: limit } : {}) }, async (request, reply) => {
       const cell = cellOf(request);
@@ -36,9 +36,11 @@ export function stepRoutes(app: FastifyInstance, door: Door): void {
       if ('malformed' in read) return sendProblem(reply, read.malformed);
 
       const sent = ('walkIn' in read ? read.walkIn : read) as StepRequest & { device: string; epoch: string; now?: number; assigned?: number };
-      const { device, epoch } = senderOf(request, sent);
+      const { device, epoch, badge } = senderOf(request, sent);
       const { number, mode, claimedAt, by, body, now, assigned } = sent;
-      let taken: StepRequest = { number, step, mode, claimedAt, by, body };
+      let taken: StepRequest = signed({ number, step, mode, claimedAt, by, body }, badge);
+      const verdict = await surelyJudged(door, cell, badge, taken, aheadOf(now));
+      if (verdict !== 'yes') return sendProblem(reply, new Problem(verdict));
       if ('walkIn' in read) {
         const kept = await sealed(door, cell, { device, epoch }, { ...taken, body: read.walkIn.body });
         if ('outcome' in kept) return kept.outcome === 'refused' ? sendProblem(reply, cellUnknown()) : sendProblem(reply, new Problem(kept.word as keyof typeof problems));

@@ -68,6 +68,8 @@ export const roundRules = z.strictObject({
   silentMinutes: minutes.default(5),
   /** A station with people waiting and no swab for this long is stalled. */
   stallMinutes: minutes.default(10),
+  /** Must the staff card on a record be a registered one? What is reported as done is recorded whoever held the card. */
+  knownStaff: z.boolean().default(false),
 });
 export type RoundRules = z.infer<typeof roundRules>;
 

@@ -64,7 +64,7 @@ export const systemKeys = {
 } as const;
 
 /** What lives for minutes and is not the record: pairing codes, sessions, one-time links, counts of attempts. Each is a key of its own. */
-export const passKey = (kind: 'pairing' | 'session' | 'link' | 'tries' | 'rate', id: string): string => `pass:${kind}:${id}`;
+export const passKey = (kind: 'pairing' | 'session' | 'link' | 'second' | 'tries' | 'rate', id: string): string => `pass:${kind}:${id}`;
 
 /** Prefix of everything BullMQ keeps; one slot, apart from the cells. */
 export const queuePrefix = '{jobs}';

@@ -154,6 +154,26 @@ export async function useLink(redis: Redis, secret: string): Promise<Link | unde
   return kept === null ? undefined : (JSON.parse(kept) as Link);
 }
 
+// The second of two people ----------------------------------------------------------------------------------------------------------
+
+const confirmedSeconds = 5 * 60;
+
+/** Somebody has confirmed, by card and PIN, as the second person beside `first`; gives what proves it for five minutes. */
+export async function makeConfirmation(redis: Redis, account: string, first: string): Promise<string> {
+  const secret = randomBytes(32).toString('base64url');
+  await redis.set(passKey('second', sha256(secret)), JSON.stringify({ account, first }), 'EX', confirmedSeconds);
+  return secret;
+}
+
+/** Who has confirmed beside `first`, and until when. */
+export async function readConfirmation(redis: Redis, secret: string, first: string): Promise<{ account: string; until: number } | undefined> {
+  const key = passKey('second', sha256(secret));
+  const [kept, left] = await Promise.all([redis.get(key), redis.pttl(key)]);
+  if (kept === null) return undefined;
+  const read = JSON.parse(kept) as { account: string; first: string };
+  return read.first === first && read.account !== first ? { account: read.account, until: Date.now() + left } : undefined;
+}
+
 // Attempts --------------------------------------------------------------------------------------------------------------------------
 
 /** Counts an attempt; gives how many there were since the first, within `seconds` of it. */

@@ -54,6 +54,8 @@ export interface System {
   take<S extends SystemStep>(step: S, body: BodyInput<S>, by: string): Promise<Answer>;
   /** A paired device, remembered until the stream tells otherwise. */
   device(name: string): Promise<PairedDevice | undefined>;
+  /** The same without asking anybody: undefined where the memory does not know or may not be believed. */
+  remembered(name: string): PairedDevice | undefined;
   account(name: string): Promise<Account | undefined>;
   accountOfCard(card: string): Promise<string | undefined>;
   administrators(): Promise<number>;
@@ -144,6 +146,7 @@ export async function openSystem(ledger: Ledger, following: Redis): Promise<Syst
   return {
     take,
     device: (name) => remembered(devices, name, async () => toDevice(name, await redis.hgetBuffer(key.paired, name))),
+    remembered: (name) => (believed() ? devices.get(name) : undefined),
     account: (name) => remembered(accounts, name, async () => toAccount(name, await redis.hgetBuffer(key.accounts, name))),
     accountOfCard: async (card) => (await redis.hget(key.accounts, `card:${card}`)) ?? undefined,
     administrators: async () => Number((await redis.hget(key.accounts, '#administrators')) ?? 0),
