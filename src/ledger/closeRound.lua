@@ -5,16 +5,22 @@
 
 function steps.closeRound(c, a)
   local open = { tube = {}, device = {}, discrepancy = {}, record = {} }
-  -- The set names everything that keeps the round open; twenty of it are enough to start with.
-  local some = call('ZRANGE', key.unfinished, 0, 19)
-  for i = 1, #some do
-    local kind, name = string.match(some[i], '^(%a+):(.*)$')
-    table.insert(open[kind], name)
-  end
+  -- The set names everything that keeps the round open, oldest first; twenty of the kind that speaks first are enough to start with.
+  -- Tubes speak before all, so the search ends with the first page that names one. Near the end of a round the set is short.
+  local from, some = 0, nil
+  repeat
+    some = call('ZRANGE', key.unfinished, from, from + 199)
+    for i = 1, #some do
+      local kind, name = string.match(some[i], '^(%a+):(.*)$')
+      open[kind] = open[kind] or {}
+      if #open[kind] < 20 then table.insert(open[kind], name) end
+    end
+    from = from + 200
+  until #some < 200 or #open.tube > 0
   local count = call('ZCARD', key.unfinished)
   if #open.tube > 0 then return { word = 'tubes_unfinished', detail = { tubes = open.tube, unfinished = count } } end
   if #open.device > 0 then return { word = 'devices_unfinished', detail = { devices = open.device, unfinished = count } } end
-  if #some > 0 then return { word = 'discrepancies_open', detail = { discrepancies = open.discrepancy, records = open.record, unfinished = count } } end
+  if count > 0 then return { word = 'discrepancies_open', detail = { discrepancies = open.discrepancy, records = open.record, unfinished = count } } end
   cell.state = 2
   write(c, 'HSET', key.cell, 'head', records.cell.pack(cell))
   record(c, 'round.closed', {})
