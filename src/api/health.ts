@@ -24,9 +24,9 @@ export function healthRoutes(app: FastifyInstance, { ledger, log }: { ledger: Le
     return found;
   }
 
-  app.get('/healthz', documented({ name: 'healthz', tag: 'health', summary: '进程在运行 The process is alive.', replies: { 200: answer } }), async () => ({ ok: true }));
+  app.get('/healthz', documented({ name: 'healthz', tag: 'health', may: 'anybody', summary: '进程在运行 The process is alive.', replies: { 200: answer } }), async () => ({ ok: true }));
 
-  app.get('/readyz', documented({ name: 'readyz', tag: 'health', summary: '可以接受请求 Redis answers, keeps what it is given, and holds the functions.', replies: { 200: answer } }), async (_request, reply) => {
+  app.get('/readyz', documented({ name: 'readyz', tag: 'health', may: 'anybody', summary: '可以接受请求 Redis answers, keeps what it is given, and holds the functions.', replies: { 200: answer } }), async (_request, reply) => {
     const now = Date.now();
     if (!last || now - last.at > keptMs) last = { at: now, look: within(patienceMs, look()) };
     try {

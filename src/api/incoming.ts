@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import type { CellName, Mode, StepName, StepRequest } from '../domain/requests.js';
 import { bodies, request, sender, single, stepNames } from '../domain/requests.js';
+import { steps } from '../domain/steps.js';
 import type { Ledger, Parcel, Unreadable } from '../ledger/ledger.js';
 import { cellState } from '../ledger/reads.js';
 import type { RoundVault, Vault } from '../vault/vault.js';
@@ -22,6 +23,9 @@ import { judgeWalkIn, sealWalkIn, type WalkIn, walkInBody } from './walkIn.js';
 /** The bodies as they are sent: those of the record, but a walk-in comes in clear. */
 export const sentBodies: Readonly<Record<StepName, z.ZodType>> = { ...bodies, registerWalkIn: walkInBody };
 
+/** The steps devices send. Those of the system's own cell are taken by the service, on other addresses (devices.ts, accounts.ts). */
+export const doorSteps = stepNames.filter((step) => steps[step].place !== 'system');
+
 /** Most records in one outbox or frame. */
 export const outboxMax = 200;
 
@@ -35,12 +39,12 @@ export const frameCheck = compileCheck(frameEnvelope);
 
 /** One record of an outbox, by its step. */
 export const recordSchemas = Object.fromEntries(
-  stepNames.map((step) => [step, request.extend({ step: z.literal(step), body: sentBodies[step] })]),
+  doorSteps.map((step) => [step, request.extend({ step: z.literal(step), body: sentBodies[step] })]),
 ) as unknown as Record<StepName, z.ZodObject>;
 /** One step sent alone. */
-export const singleSchemas = Object.fromEntries(stepNames.map((step) => [step, single.extend({ body: sentBodies[step] })])) as unknown as Record<StepName, z.ZodObject>;
+export const singleSchemas = Object.fromEntries(doorSteps.map((step) => [step, single.extend({ body: sentBodies[step] })])) as unknown as Record<StepName, z.ZodObject>;
 
-const recordChecks = new Map<string, Check<Record<string, unknown>>>(stepNames.map((step) => [step, compileCheck(recordSchemas[step])]));
+const recordChecks = new Map<string, Check<Record<string, unknown>>>(doorSteps.map((step) => [step, compileCheck(recordSchemas[step])]));
 const anyRecord = compileCheck(request);
 
 /** The day of a time (ms) where the people are, YYYY-MM-DD. */

@@ -2,19 +2,18 @@
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { stepNames } from '../domain/requests.js';
 import { cellAddress, cellOf, cellParams, cellUnknown } from './cells.js';
 import { sentenceOf } from './checks.js';
 import { documented, receiptSchema } from './documented.js';
 import type { Door } from './door.js';
-import { outboxCheck, outboxEnvelope, outboxMax, prepare, recordSchemas } from './incoming.js';
+import { doorSteps, outboxCheck, outboxEnvelope, outboxMax, prepare, recordSchemas } from './incoming.js';
 import { Problem, sendProblem } from './problems.js';
 import { receiptOnWire } from './replies.js';
 import { senderOf } from './sender.js';
 
 /** As it is documented: each record one of the steps. */
 const described = outboxEnvelope.extend({
-  requests: z.array(z.discriminatedUnion('step', stepNames.map((step) => recordSchemas[step]) as unknown as [z.ZodObject, ...z.ZodObject[]])).max(outboxMax),
+  requests: z.array(z.discriminatedUnion('step', doorSteps.map((step) => recordSchemas[step]) as unknown as [z.ZodObject, ...z.ZodObject[]])).max(outboxMax),
 });
 
 export function outboxRoute(app: FastifyInstance, door: Door): void {

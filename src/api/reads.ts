@@ -4,10 +4,12 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { type CellName, tubeCode } from '../domain/requests.js';
+import type { ReadName } from '../domain/roles.js';
 import {
   cellState, devices, directory, discrepancies, openedCells, resident, residents, stations, story, tube, tubes, unfinished,
 } from '../ledger/reads.js';
 import { readEvents } from '../ledger/stream.js';
+import { knowsCell } from './badge.js';
 import { cellAddress, cellOf, cellParams, cellUnknown } from './cells.js';
 import { type Check, compileCheck, sentenceOf } from './checks.js';
 import { documented } from './documented.js';
@@ -27,6 +29,8 @@ interface Read<Query extends z.ZodObject, Params extends z.ZodObject> {
   /** What follows the cell's address. */
   path: string;
   name: string;
+  /** The line of the table of roles. */
+  may: ReadName;
   summary: string;
   query: Query;
   params?: Params;
@@ -45,7 +49,7 @@ export function readRoutes(app: FastifyInstance, door: Door): void {
 
   const add = <Query extends z.ZodObject, Params extends z.ZodObject = typeof none>(one: Read<Query, Params>): void => {
     const params = one.params ? cellParams.extend(one.params.shape) : cellParams;
-    const options = documented({ name: one.name, tag: 'reads', summary: one.summary, params, query: one.query, replies: { 200: one.reply } });
+    const options = documented({ name: one.name, tag: 'reads', summary: one.summary, may: { read: one.may }, params, query: one.query, replies: { 200: one.reply } });
     const checkQuery = compileCheck(one.query);
     const checkParams = one.params && compileCheck(one.params);
     app.get(`${cellAddress}${one.path}`, options, (request, reply) =>
@@ -62,11 +66,12 @@ export function readRoutes(app: FastifyInstance, door: Door): void {
     );
   };
 
-  app.get('/api/cells', documented({ name: 'cells', tag: 'reads', summary: '所有单元 The cells that have been opened, by name.', query: cellsQuery, replies: { 200: listOf('cells') } }), (request, reply) =>
+  app.get('/api/cells', documented({ name: 'cells', tag: 'reads', summary: '所有单元 The cells that have been opened, by name; those one has to do with.', may: { read: 'cells' }, query: cellsQuery, replies: { 200: listOf('cells') } }), (request, reply) =>
     relieved(door, reply, async () => {
       const query = checkWords(checkCells, cellsQuery, request.query);
       if (query instanceof Problem) return query;
-      const all = await openedCells(redis);
+      const opened = await openedCells(redis);
+      const all = request.badges ? opened.filter((cell) => request.badges.some((badge) => knowsCell(badge, cell))) : opened;
       const some = await Promise.all(all.slice(query.from, query.from + query.count).map(async (cell) => ({ cell, state: await cellState(redis, cell) })));
       return {
         // A cell that was announced and never opened has no state.
@@ -77,7 +82,7 @@ export function readRoutes(app: FastifyInstance, door: Door): void {
   );
 
   add({
-    path: '', name: 'cell', summary: '单元概况 The round in this area: its rules, its counters, the names of sites and villages by their ordinal.', query: none, reply: entry,
+    path: '', name: 'cell', may: 'cell', summary: '单元概况 The round in this area: its rules, its counters, the names of sites and villages by their ordinal.', query: none, reply: entry,
     async read(cell) {
       const [state, { sites, villages }] = await Promise.all([cellState(redis, cell), directory(redis, cell)]);
       return state && {
@@ -88,50 +93,50 @@ export function readRoutes(app: FastifyInstance, door: Door): void {
     },
   });
   add({
-    path: '/stations', name: 'stations', summary: '采样台 Every station with its state, its pace and who waits there.', query: none, reply: listOf('stations'),
+    path: '/stations', name: 'stations', may: 'stations', summary: '采样台 Every station with its state, its pace and who waits there.', query: none, reply: listOf('stations'),
     read: (cell) => listed(cell, 'stations', stations(redis, cell)),
   });
   add({
-    path: '/unfinished', name: 'unfinished', summary: '未了事项 What keeps the round from closing, oldest first.', query: z.strictObject({ from: place(0), count: page(1000, 200) }), reply: listOf('unfinished'),
+    path: '/unfinished', name: 'unfinished', may: 'unfinished', summary: '未了事项 What keeps the round from closing, oldest first.', query: z.strictObject({ from: place(0), count: page(1000, 200) }), reply: listOf('unfinished'),
     read: (cell, { from, count }) => listed(cell, 'unfinished', unfinished(redis, cell, from, count)),
   });
   add({
-    path: '/devices', name: 'devices', summary: '设备 Every device that has spoken: numbers given out, applied, refused, quarantined, lost, missing.', query: none, reply: listOf('devices'),
+    path: '/devices', name: 'devices', may: 'presence', summary: '设备 Every device that has spoken: numbers given out, applied, refused, quarantined, lost, missing.', query: none, reply: listOf('devices'),
     read: (cell) => listed(cell, 'devices', devices(redis, cell)),
   });
   add({
-    path: '/discrepancies', name: 'discrepancies', summary: '矛盾记录 Contradictions on the record, oldest first.', query: z.strictObject({ from: place(1), count: page(1000, 200) }), reply: listOf('discrepancies'),
+    path: '/discrepancies', name: 'discrepancies', may: 'discrepancies', summary: '矛盾记录 Contradictions on the record, oldest first.', query: z.strictObject({ from: place(1), count: page(1000, 200) }), reply: listOf('discrepancies'),
     read: (cell, { from, count }) => listed(cell, 'discrepancies', discrepancies(redis, cell, from, count)),
   });
   add({
-    path: '/residents', name: 'residents', summary: '居民 Residents by number: expected or excused, swabs, ticket, station. No personal data.', query: z.strictObject({ from: place(1), count: page(1000, 500) }), reply: listOf('residents'),
+    path: '/residents', name: 'residents', may: 'residents', summary: '居民 Residents by number: expected or excused, swabs, ticket, station. No personal data.', query: z.strictObject({ from: place(1), count: page(1000, 500) }), reply: listOf('residents'),
     read: (cell, { from, count }) => listed(cell, 'residents', residents(redis, cell, from, count)),
   });
   add({
-    path: '/residents/:resident', name: 'resident', summary: '一位居民 One resident by number.', params: z.strictObject({ resident: number }), query: none, reply: entry,
+    path: '/residents/:resident', name: 'resident', may: 'residents', summary: '一位居民 One resident by number.', params: z.strictObject({ resident: number }), query: none, reply: entry,
     read: (cell, _, params) => resident(redis, cell, params.resident),
   });
   add({
-    path: '/residents/:resident/story', name: 'residentStory', summary: '居民经过 What happened with a resident, newest first.', params: z.strictObject({ resident: number }), query: z.strictObject({ count: page(200, 100) }), reply: listOf('events'),
+    path: '/residents/:resident/story', name: 'residentStory', may: 'residents', summary: '居民经过 What happened with a resident, newest first.', params: z.strictObject({ resident: number }), query: z.strictObject({ count: page(200, 100) }), reply: listOf('events'),
     read: async (cell, { count }, params) => ((await resident(redis, cell, params.resident)) ? told(await story(redis, cell, { resident: params.resident }, count)) : undefined),
   });
   add({
-    path: '/tubes', name: 'tubes', summary: '试管 Tubes page by page; the page whose cursor is 0 was the last.', query: z.strictObject({ cursor: z.string().regex(/^\d{1,20}$/).default('0'), count: page(1000, 500) }), reply: listOf('tubes', { cursor: { type: 'string' } }),
+    path: '/tubes', name: 'tubes', may: 'tubes', summary: '试管 Tubes page by page; the page whose cursor is 0 was the last.', query: z.strictObject({ cursor: z.string().regex(/^\d{1,20}$/).default('0'), count: page(1000, 500) }), reply: listOf('tubes', { cursor: { type: 'string' } }),
     async read(cell, { cursor, count }) {
       const found = await tubes(redis, cell, cursor, count);
       return found.tubes.length > 0 || (await cellState(redis, cell)) ? found : undefined;
     },
   });
   add({
-    path: '/tubes/:tube', name: 'tube', summary: '一支试管 One tube by its printed code, with everyone whose swab is or was in it.', params: z.strictObject({ tube: tubeCode }), query: none, reply: entry,
+    path: '/tubes/:tube', name: 'tube', may: 'tubes', summary: '一支试管 One tube by its printed code, with everyone whose swab is or was in it.', params: z.strictObject({ tube: tubeCode }), query: none, reply: entry,
     read: (cell, _, params) => tube(redis, cell, params.tube),
   });
   add({
-    path: '/tubes/:tube/story', name: 'tubeStory', summary: '试管经过 What happened with a tube, newest first.', params: z.strictObject({ tube: tubeCode }), query: z.strictObject({ count: page(200, 100) }), reply: listOf('events'),
+    path: '/tubes/:tube/story', name: 'tubeStory', may: 'tubes', summary: '试管经过 What happened with a tube, newest first.', params: z.strictObject({ tube: tubeCode }), query: z.strictObject({ count: page(200, 100) }), reply: listOf('events'),
     read: async (cell, { count }, params) => ((await tube(redis, cell, params.tube)) ? told(await story(redis, cell, { tube: params.tube }, count)) : undefined),
   });
   add({
-    path: '/events', name: 'events', summary: '事件 Events after a position, oldest first; none: that was the last.', query: z.strictObject({ after: position.default('0'), count: page(2000, 500) }), reply: listOf('events', { after: { type: 'string' } }),
+    path: '/events', name: 'events', may: 'events', summary: '事件 Events after a position, oldest first; none: that was the last.', query: z.strictObject({ after: position.default('0'), count: page(2000, 500) }), reply: listOf('events', { after: { type: 'string' } }),
     async read(cell, { after, count }) {
       const events = await readEvents(redis, cell, after, count);
       return events.length > 0 || (await cellState(redis, cell)) ? { ...told(events), after: events.at(-1)?.id ?? after } : undefined;

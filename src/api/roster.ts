@@ -6,6 +6,7 @@ import multipart from '@fastify/multipart';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { CellName } from '../domain/requests.js';
+import type { Policy } from './badge.js';
 import { cellAddress, cellOf, cellUnknown } from './cells.js';
 import { Problem, sendProblem } from './problems.js';
 
@@ -35,6 +36,8 @@ const choiceBody = z.strictObject({
   village: z.string().max(60).optional(),
   mapping: z.strictObject({ headingRow: z.int().min(0).max(1000).optional(), columns: z.record(z.string().max(40), z.string().max(10)) }).optional(),
 });
+/** Who may send a roster, and see what is wrong with it: the faults quote the file. */
+const may: Policy = { read: 'roster' };
 const uploadName = /^u[0-9a-f]{12}$/;
 const mediaTypes = { xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', csv: 'text/csv; charset=utf-8' };
 
@@ -49,7 +52,7 @@ export async function rosterRoutes(app: FastifyInstance, desk: RosterDesk): Prom
   await app.register(async (room) => {
     await room.register(multipart, { limits: { fileSize: 32 << 20, files: 1, fields: 8, fieldSize: 4096, parts: 10 } });
 
-    room.post(`${cellAddress}/roster`, { bodyLimit: 33 << 20 }, async (request, reply) => {
+    room.post(`${cellAddress}/roster`, { bodyLimit: 33 << 20, config: { may } }, async (request, reply) => {
       const cell = cellOf(request);
       if (!cell) return sendProblem(reply, cellUnknown());
       const task = taskName.safeParse((request.query as { task?: string }).task);
@@ -69,7 +72,7 @@ export async function rosterRoutes(app: FastifyInstance, desk: RosterDesk): Prom
       return reply.code(202).send({ upload: kept.upload, bytes: kept.bytes, job });
     });
 
-    room.post(`${cellAddress}/roster/:upload/import`, async (request, reply) => {
+    room.post(`${cellAddress}/roster/:upload/import`, { config: { may } }, async (request, reply) => {
       const cell = cellOf(request);
       const { upload } = request.params as { upload: string };
       if (!cell || !uploadName.test(upload)) return sendProblem(reply, new Problem('nothing_there'));
@@ -78,7 +81,7 @@ export async function rosterRoutes(app: FastifyInstance, desk: RosterDesk): Prom
       return reply.code(202).send({ upload, job: await desk.start('import', cell, upload, choiceOf(choice.data)) });
     });
 
-    room.get(`${cellAddress}/roster/:job`, async (request, reply) => {
+    room.get(`${cellAddress}/roster/:job`, { config: { may } }, async (request, reply) => {
       const cell = cellOf(request);
       const { job } = request.params as { job: string };
       if (!cell || !/^(check|import)-[\w-]{1,64}$/.test(job)) return sendProblem(reply, new Problem('nothing_there'));
@@ -86,7 +89,7 @@ export async function rosterRoutes(app: FastifyInstance, desk: RosterDesk): Prom
       return status.state === 'unknown' ? sendProblem(reply, new Problem('nothing_there')) : reply.send(status);
     });
 
-    room.get(`${cellAddress}/roster/:upload/report`, async (request, reply) => {
+    room.get(`${cellAddress}/roster/:upload/report`, { config: { may } }, async (request, reply) => {
       const cell = cellOf(request);
       const { upload } = request.params as { upload: string };
       if (!cell || !uploadName.test(upload)) return sendProblem(reply, new Problem('nothing_there'));
@@ -95,7 +98,7 @@ export async function rosterRoutes(app: FastifyInstance, desk: RosterDesk): Prom
     });
 
     for (const format of ['xlsx', 'csv'] as const) {
-      room.get(`${cellAddress}/roster/:upload/errors.${format}`, async (request, reply) => {
+      room.get(`${cellAddress}/roster/:upload/errors.${format}`, { config: { may } }, async (request, reply) => {
         const cell = cellOf(request);
         const { upload } = request.params as { upload: string };
         if (!cell || !uploadName.test(upload)) return sendProblem(reply, new Problem('nothing_there'));

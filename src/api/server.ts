@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Vault } from '../vault/vault.js';
 import type { System } from '../ledger/system.js';
+import { describeRoutes, descriptionRoutes } from './describe.js';
 import { makeDoor } from './door.js';
 import { faultOf, isUnreachable, problemOf } from './faults.js';
 import { healthRoutes } from './health.js';
@@ -62,6 +63,7 @@ export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shangh
     ...(tls ? { https: { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) } } : {}),
   }) as unknown as FastifyInstance;
 
+  await describeRoutes(app);
   // Forms and plain text are not taken: a page of another site can send those without asking first.
   app.removeContentTypeParser('text/plain');
   app.setErrorHandler((fault, _request, reply) => {
@@ -105,6 +107,7 @@ export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shangh
   outboxRoute(app, door);
   socketRoute(app, door);
   readRoutes(app, door);
+  descriptionRoutes(app);
   // The roster's routes (roster.ts) need the queue of its imports, and those of `live` the fold: program.ts adds them.
   return app;
 }

@@ -2,14 +2,14 @@
 // number is then still free.
 
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { type StepName, stepNames, type StepRequest } from '../domain/requests.js';
+import { type StepName, type StepRequest } from '../domain/requests.js';
 import { steps } from '../domain/steps.js';
 import type { Answer, Receipt } from '../ledger/ledger.js';
 import { cellAddress, cellOf, cellParams, cellUnknown } from './cells.js';
 import { compileCheck } from './checks.js';
 import { documented, stepReplySchema } from './documented.js';
 import type { Door } from './door.js';
-import { aheadOf, keysFor, readSingle, sealed, signed, singleSchemas, surelyJudged } from './incoming.js';
+import { aheadOf, doorSteps, keysFor, readSingle, sealed, signed, singleSchemas, surelyJudged } from './incoming.js';
 import { Problem, problems, problemType, sendProblem } from './problems.js';
 import { answerOnWire, receiptHead, refusalOnWire, refusalStatus, refusedRetryAfter } from './replies.js';
 import { senderOf } from './sender.js';
@@ -20,7 +20,7 @@ export const stepAddress = (step: StepName): string => `${cellAddress}/steps/${s
 const bodyLimits: Partial<Record<StepName, number>> = { openRound: 4 << 20, enrolResidents: 4 << 20 };
 
 export function stepRoutes(app: FastifyInstance, door: Door): void {
-  for (const step of stepNames) {
+  for (const step of doorSteps) {
     const check = compileCheck(singleSchemas[step]);
     const limit = bodyLimits[step];
     const options = documented({
