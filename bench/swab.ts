@@ -75,7 +75,7 @@ function ours(name: string, redis: 'everysec' | 'always', server: Child | undefi
         : {
             port: Number(server?.line), good: '"outcome":"applied"',
             path: kind === 'ws' ? `${base}/socket` : each > 1 ? `${base}/outbox` : `${base}/steps/takeSwab`,
-            bodies: kind === 'http' && each === 1 ? stepBodies(people, connections) : outboxBodies(people, connections, each),
+            bodies: kind === 'http' && each === 1 ? stepBodies(people, connections) : outboxBodies(people, connections, each, kind === 'ws'),
           };
       return {
         job: { kind, each, ...(window ? { window } : {}), ...job },

@@ -63,11 +63,11 @@ export const stepBodies = (people: number, connections: number): string[][] =>
   );
 
 /** What an outbox, or a frame of the socket, is sent: `each` swabs at once. */
-export const outboxBodies = (people: number, connections: number, each: number): string[][] =>
+export const outboxBodies = (people: number, connections: number, each: number, frames = false): string[][] =>
   shares(people, connections).map(([from, to], c) =>
     Array.from({ length: Math.ceil((to - from) / each) }, (_, b) => {
       const requests = Array.from({ length: Math.min(each, to - from - b * each) }, (_, i) => ({ number: b * each + i + 1, step: 'takeSwab', claimedAt, body: swabOf(from + b * each + i) }));
-      return JSON.stringify({ device: `dev-${c}`, epoch: 'e1', now: claimedAt, requests });
+      return JSON.stringify({ ...(frames ? { id: String(b) } : {}), device: `dev-${c}`, epoch: 'e1', now: claimedAt, requests });
     }),
   );
 
