@@ -50,6 +50,8 @@ export interface Gate {
   readonly cookies: CookieNames;
   /** What must be known to judge a record; `learn` finds out what `judge` did not know. */
   readonly surroundings: Surroundings & { learn(cell: CellName, records: readonly { body?: unknown; by?: string | undefined }[]): Promise<void> };
+  /** Somebody has signed out: what was open in their session closes. */
+  signedOut(request: FastifyRequest): void;
   close(): void;
 }
 
@@ -186,6 +188,10 @@ export function makeGate({ redis, system, rates, secure, origins }: GateParts): 
   return {
     tools, cookies, surroundings,
     close: () => clearInterval(sweep),
+    signedOut(request) {
+      const session = readCookie(request.headers.cookie, cookies.session);
+      for (const [badge, held] of [...open]) if (badge.kind === 'person' && held.session === session) end(badge);
+    },
     install(app) {
       app.decorateRequest('badges', null as unknown as readonly Badge[]);
       app.addHook('onRoute', ({ url, method, config }) => {

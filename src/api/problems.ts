@@ -50,6 +50,7 @@ export const problems = {
   code_unknown: text(403, '没有这个配对码，或已用过', 'There is no such pairing code, or it was used', '请管理员重发配对码', 'Have a new code made'),
   code_void: text(403, '配对码因输错多次已作废', 'The pairing code is void after too many wrong tries', '请管理员重发配对码', 'Have a new code made'),
   link_unknown: text(403, '链接已用过或已过期', 'The link was used or is too old', '请管理员重发链接', 'Have a new link made'),
+  account_needed: text(422, '请为新账号取一个没有用过的名字', 'Give a name for the new account that nobody has', '请换一个账号名', 'Choose another name'),
   password_weak: text(422, '密码太容易猜到', 'The password is too easy to guess', '请用至少 10 个字符、不含账号名的密码', 'Use at least 10 characters and not the name of the account'),
   origin_foreign: text(403, '不接受来自其他网站的连接', 'Connections from other sites are not taken', '请从本系统的页面打开', 'Open the page of this system'),
   person_erased: text(410, '本轮次的个人信息已销毁', 'The personal data of this round has been destroyed', '不能再登记人员', 'Nobody can be registered in it any more'),

@@ -8,6 +8,8 @@ import type { Ledger } from '../ledger/ledger.js';
 import type { Vault } from '../vault/vault.js';
 import type { System } from '../ledger/system.js';
 import { describeRoutes, descriptionRoutes } from './describe.js';
+import { accountRoutes } from './accounts.js';
+import { deviceRoutes } from './devices.js';
 import { makeDoor } from './door.js';
 import { faultOf, isUnreachable, problemOf } from './faults.js';
 import { healthRoutes } from './health.js';
@@ -107,6 +109,10 @@ export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shangh
   outboxRoute(app, door);
   socketRoute(app, door);
   readRoutes(app, door);
+  if (gate && system) {
+    deviceRoutes(app, { redis: ledger.redis, system, gate });
+    accountRoutes(app, { redis: ledger.redis, system, gate });
+  }
   descriptionRoutes(app);
   // The roster's routes (roster.ts) need the queue of its imports, and those of `live` the fold: program.ts adds them.
   return app;
