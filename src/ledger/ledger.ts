@@ -6,6 +6,7 @@ import type { LedgerEvent } from '../domain/events.js';
 import { isRefusalWord, type RefusalWord } from '../domain/refusals.js';
 import { type CellName, isSystemCell, type StepRequest } from '../domain/requests.js';
 import { argumentsOf, fingerprintOf } from './arguments.js';
+import { type CallPrefix, callPrefix, LibraryCall } from './call.js';
 import { journalOf, keysOf, systemKeys } from './keys.js';
 import { buildLibrary, type Library } from './library.js';
 import { layout } from './records.js';
@@ -102,8 +103,22 @@ export function createLedger(redis: Redis, log: { error(detail: object, message:
     });
   }
 
-  async function call(keys: readonly string[], argv: readonly string[]): Promise<RawReply> {
-    const send = () => redis.callBuffer('FCALL', library.run, keys.length, ...keys, ...argv) as unknown as Promise<RawReply>;
+  const prefixes = new Map<string, CallPrefix>();
+
+  function prefixOf(cell: CellName, journals: number): CallPrefix {
+    const name = `${journals} ${cell.round}:${cell.area}`;
+    let prefix = prefixes.get(name);
+    if (!prefix) {
+      if (prefixes.size > 5000) prefixes.clear();
+      prefix = callPrefix(library.run, keysOf(cell), journals);
+      prefixes.set(name, prefix);
+    }
+    return prefix;
+  }
+
+  /** `rest` is the journals' keys, then the arguments. */
+  async function call(prefix: CallPrefix, rest: readonly string[]): Promise<RawReply> {
+    const send = () => redis.sendCommand(new LibraryCall(prefix, rest)) as Promise<RawReply>;
     try {
       return await send();
     } catch (fault) {
@@ -114,11 +129,11 @@ export function createLedger(redis: Redis, log: { error(detail: object, message:
   }
 
   async function takeOnce(cell: CellName, parcels: readonly Parcel[]): Promise<Receipt[]> {
-    const keys = [...keysOf(cell)];
+    const journals: string[] = [];
     const argv: string[] = [String(layout), String(parcels.length)];
     let other: string | undefined;
     for (const parcel of parcels) {
-      keys.push(journalOf(cell, parcel.device, parcel.epoch));
+      journals.push(journalOf(cell, parcel.device, parcel.epoch));
       argv.push(parcel.device, parcel.epoch, text(parcel.now), text(parcel.assigned), String(parcel.requests.length));
       for (const request of parcel.requests) {
         if (request.step === 'quarantine') {
@@ -142,14 +157,14 @@ export function createLedger(redis: Redis, log: { error(detail: object, message:
         );
       }
     }
-    if (other) keys.push(other);
+    if (other) journals.push(other);
     // A city's readers find their cells here; a cell that was announced and never opened does no harm.
     if (!isSystemCell(cell) && parcels.some(({ requests }) => requests.some(({ step }) => step === 'openRound'))) {
       await redis.sadd(systemKeys.cells, `${cell.round}:${cell.area}`);
     }
 
     run ??= runOf(redis);
-    const [reply, runId] = await Promise.all([call(keys, argv), run]);
+    const [reply, runId] = await Promise.all([call(prefixOf(cell, journals.length), journals.concat(argv)), run]);
     const stop = reply[3].toString();
     const dataEpoch = `${reply[0].toString()}.${runId}`;
     return parcels.map((parcel, j) => {
