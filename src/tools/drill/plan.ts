@@ -129,7 +129,7 @@ function planLanes(random: Random, count: number, dayMs: number): LanePlan[] {
       pace: random.logNormal(1, 0.12),
       clockAhead: Math.round(random.chance(0.03) ? random.between(-3, 3) * 3600 * second : random.between(-90, 90) * second),
       offline: lost.has(lane) || offline.has(lane) ? { ...stretch(8, 40), lostForGood: lost.has(lane) } : undefined,
-      pause: pause.has(lane) && !offline.has(lane) ? stretch(6, 15) : undefined,
+      pause: pause.has(lane) && !offline.has(lane) && !lost.has(lane) ? stretch(6, 15) : undefined,
       closesAt: closes.has(lane) && !offline.has(lane) && !lost.has(lane) ? random.between(0.5, 0.8) * dayMs : undefined,
       babblesAt: babbles.has(lane) ? from : undefined,
     };

@@ -1,0 +1,70 @@
+// `npm run drill -- [--url http://host:port] [--key-file file] [--seed text] [--residents N] [--speed max|60] [--json]`
+//
+// Replays a township's day through the real doors of a running service, or of one it starts itself, and proves from the outside that
+// nothing was lost and nothing doubled. The round it opens is a rehearsal and stays on the service's record as one. Ends with 0 when
+// everything adds up, with 1 when not, with 2 when it could not be run.
+
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { runDrill } from './drill/drill.js';
+import { page, progressOn } from './drill/report.js';
+import { type Service, startService } from './drill/service.js';
+
+const usage = `npm run drill -- [options]
+  --url URL          a running service, such as http://127.0.0.1:3000; without it one is started and stopped again
+  --key-file FILE    the key to show at that service's gate
+  --seed TEXT        the same seed gives the same township and the same day (default: township)
+  --residents N      people in the township, from 200 (default: 28000)
+  --speed max|N      as fast as it goes, or N simulated seconds a second (default: max)
+  --json             one JSON object on standard output`;
+
+class Misuse extends Error {}
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      url: { type: 'string' }, 'key-file': { type: 'string' }, seed: { type: 'string', default: 'township' }, residents: { type: 'string', default: '28000' },
+      speed: { type: 'string', default: 'max' }, json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
+    },
+  });
+  const residents = Number(values.residents);
+  if (!Number.isInteger(residents) || residents < 200 || residents > 280_000) throw new Misuse('--residents must be a whole number from 200 to 280000.');
+  const speed = values.speed === 'max' ? Number.POSITIVE_INFINITY : Number(values.speed);
+  if (!(speed > 0)) throw new Misuse('--speed must be max or a number above 0.');
+  if (values.url !== undefined && !/^https?:\/\/[^/]+/.test(values.url)) throw new Misuse('--url must be an address such as http://127.0.0.1:3000.');
+  const keyFile = values['key-file'];
+  return { ...values, residents, speed, key: keyFile === undefined ? undefined : readFileSync(keyFile, 'utf8').trim() };
+}
+
+async function main(): Promise<number> {
+  const { url, key, seed, residents, speed, json, help } = readOptions();
+  if (help) {
+    process.stdout.write(`${usage}\n`);
+    return 0;
+  }
+  let service: Service | undefined;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void (service?.stop() ?? Promise.resolve()).finally(() => process.exit(130)));
+  }
+  const progress = progressOn(process.stderr);
+  try {
+    if (url === undefined) service = await startService();
+    const { report, found } = await runDrill({
+      url: url ?? (service as Service).address, ...(key === undefined ? {} : { key }), seed, residents, speed, onProgress: progress.show,
+    });
+    progress.end();
+    process.stdout.write(json ? `${JSON.stringify(report)}\n` : page(report, found.checks));
+    return report.ok ? 0 : 1;
+  } finally {
+    progress.end();
+    await service?.stop();
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (fault) {
+  const misused = fault instanceof Misuse || (fault as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true;
+  process.stderr.write(misused ? `${(fault as Error).message}\n\n${usage}\n` : `The drill could not be run: ${(fault as Error).stack}\n`);
+  process.exitCode = 2;
+}

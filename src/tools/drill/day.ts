@@ -1,0 +1,415 @@
+// The day itself: opens the round, fills the roster, and moves the township from bucket to bucket of simulated time.
+//
+// In a bucket everybody acts at once: every table runs on its own clock to the bucket's end and waits for each of its answers, and so
+// does every desk. When all are answered the cell's clock is moved, and what has become due is applied, until nothing is due any more.
+// So waits, stations' speeds and deadlines are those of the simulated day, however fast the machine is.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RiskGroup } from '../../domain/reasons.js';
+import { type CellName, roundRules } from '../../domain/requests.js';
+import { type Account, type Books, openBooks } from './books.js';
+import { Desk } from './desk.js';
+import { Device, type WalkInBody } from './device.js';
+import { type Answer, type Door, DoorFault, eventsOf } from './door.js';
+import { Lane } from './lane.js';
+import { minute, type Plan, planDay, roundOf, second, type Visit } from './plan.js';
+import { type Random, randomOf } from './random.js';
+import { Supervisor } from './supervisor.js';
+import { rosterOf, type Township } from './township.js';
+import { CALLED, type Person, type Station, World } from './world.js';
+
+export interface DayOptions {
+  township: Township;
+  door: Door;
+  cell: CellName;
+  /** Simulated seconds a second of real time has; Infinity: as fast as it goes. */
+  speed: number;
+  /** The cell's clock at the opening, ms. */
+  opening: number;
+  onProgress(at: Progress): void;
+}
+
+export interface Progress {
+  phase: 'roster' | 'day' | 'closing';
+  /** 0 to 1. */
+  share: number;
+  /** Simulated ms since the opening. */
+  clock: number;
+  sampled: number;
+  waiting: number;
+}
+
+/** Longer than any day: the drill stops with a fault and says who is missing. */
+const endOfPatience = 14 * 60 * minute;
+
+export class Day {
+  readonly township: Township;
+  readonly plan: Plan;
+  readonly door: Door;
+  readonly cell: CellName;
+  readonly books: Books = openBooks();
+  readonly world: World;
+  readonly random: Random;
+  /** Round trips of swabs that were asked, ms of real time. */
+  readonly latencies: number[] = [];
+  /** Swabs by simulated minute. */
+  readonly perMinute: number[] = [];
+  /** Work of all tables, simulated ms. */
+  work = 0;
+  lastSwabAt = 0;
+  /** Real ms of the day's two parts. */
+  readonly took = { roster: 0, day: 0 };
+  /** People whose swab is on record under nobody's number, by tube. */
+  readonly unidentified = new Map<string, Person>();
+  readonly supervisor: Supervisor;
+  readonly #options: DayOptions;
+  readonly #post: Device;
+  readonly #clockDevice: Device;
+  readonly #lanes: Lane[] = [];
+  readonly #desks: Desk[] = [];
+  readonly #sampled: Person[] = [];
+  readonly #serials: { first: number; last: number }[] = [];
+  #visits: Visit[];
+  #busy = new Set<Promise<unknown>>();
+  #fault: unknown;
+  #acts: { at: number; act: (at: number) => Promise<void> }[] = [];
+  #homes = 0;
+
+  constructor(options: DayOptions) {
+    this.#options = options;
+    this.township = options.township;
+    this.door = options.door;
+    this.cell = options.cell;
+    this.plan = planDay(options.township);
+    this.world = new World(options.township);
+    this.random = randomOf(`people/${options.township.seed}`);
+    this.#post = this.#device('post', 'command');
+    this.#clockDevice = this.#device('clock', 'clock');
+    this.supervisor = new Supervisor(this, this.#device('supervisor', 'supervisor'));
+    this.#visits = [...this.plan.visits];
+    const hearing = this.random.fork('hearing');
+    this.world.staysAt = ({ lane }) => this.#lanes[lane]?.alone === true && hearing.chance(0.3);
+  }
+
+  #device(name: string, by: string, epoch = 'e1', ahead = 0): Device {
+    return new Device(this.books, { name, epoch, by, ahead, opening: this.#options.opening });
+  }
+
+  /** The whole day, from the opening to the last station's closing. @throws DoorFault */
+  async run(): Promise<void> {
+    let began = performance.now();
+    await this.#open();
+    this.took.roster = performance.now() - began;
+    began = performance.now();
+    const end = await this.#pass();
+    this.took.day = performance.now() - began;
+    await this.#close(end);
+  }
+
+  // Before the day -------------------------------------------------------------------------------------------------------------------
+
+  async #open(): Promise<void> {
+    const { township, door } = this;
+    await this.#must(this.#post, 'openRound', roundOf(township, this.#options.opening));
+    const { enrolled, already } = await door.enrol(rosterOf(township), 'drill.csv', (share) => this.#progress('roster', share, 0));
+    if (enrolled !== township.enrolled || already !== 0) throw new DoorFault(`the roster has ${township.enrolled} rows; ${enrolled} were enrolled and ${already} were there already`);
+    await this.#numberPeople();
+
+    const post = this.#post;
+    const teams = township.teams.map(({ team, name, villages }) => post.request('assignTeam', { team, name, villages }, 0));
+    // Labels for three times the tubes a table should need: some lanes take the people of several.
+    const labels = 60 + Math.ceil((township.residents.length / township.lanes.length / 10) * 3);
+    const codes = township.lanes.map(({ station }) => post.request('reserveCodes', { kind: 'tube', count: labels, holder: station }, 0));
+    const { answers } = await post.outbox(door, [...teams, ...codes], 0);
+    for (const answer of answers) for (const { first, last } of eventsOf(answer, 'codes.reserved')) this.#serials.push({ first, last });
+
+    const excused = township.residents.flatMap(({ excused: reason }, i) => (reason ? [post.request('excuseResident', { resident: String(this.world.people[i]?.number), reason }, 0)] : []));
+    await post.outbox(door, excused, 0);
+    township.sites.forEach(({ site }, i) => this.#desks.push(new Desk(this, i, this.#device(`desk-${site}`, `desk-${site}`, 'e1', this.random.int(60) * second))));
+    this.plan.lanes.forEach((plan, lane) => {
+      this.#at(plan.opensAt, (at) => this.#openLane(lane, at));
+      if (plan.pause) {
+        this.#at(plan.pause.from, (at) => this.#pause(lane, at));
+        this.#at(plan.pause.to, (at) => this.#resume(lane, at));
+      }
+      if (plan.closesAt !== undefined) this.#at(plan.closesAt, (at) => this.#closeEarly(lane, at));
+    });
+  }
+
+  /** The import numbers people in the order of the file; who is who is checked by what the record says of each. */
+  async #numberPeople(): Promise<void> {
+    const { township, world } = this;
+    const villages = new Map<number, number>();
+    for (let from = 1; from <= township.enrolled; ) {
+      const page = await this.door.residents(from, 1000);
+      if (page.length === 0) throw new DoorFault(`the record ends at resident ${from - 1}, and ${township.enrolled} were enrolled`);
+      for (const { resident, village, single, priority, risk } of page) {
+        const planned = township.residents[resident - 1];
+        const same = planned && single === planned.single && priority === planned.priority && risk === planned.risk && (villages.get(planned.village) ?? village) === village;
+        if (!same) throw new DoorFault(`resident ${resident} of the record is not row ${resident + 1} of the roster`);
+        villages.set(planned.village, village);
+        world.knows(world.people[resident - 1] as Person, resident);
+      }
+      from = (page.at(-1)?.resident ?? from) + 1;
+    }
+  }
+
+  // The day --------------------------------------------------------------------------------------------------------------------------
+
+  /** From bucket to bucket until everybody is sampled; gives the simulated time. */
+  async #pass(): Promise<number> {
+    const { speed } = this.#options;
+    const bucket = speed === Number.POSITIVE_INFINITY ? 20 * second : 10 * second;
+    const began = Date.now();
+    let at = 0;
+    while (!this.#isOver()) {
+      if (at > endOfPatience) throw new DoorFault(`after ${endOfPatience / minute} simulated minutes ${this.world.remaining} people are not sampled`);
+      await this.#bucket(at, at + bucket);
+      at += bucket;
+      this.#progress('day', 1 - this.world.remaining / this.township.residents.length, at);
+      if (speed !== Number.POSITIVE_INFINITY) await sleep(Math.max(0, began + at / speed - Date.now()));
+    }
+    return at;
+  }
+
+  async #bucket(from: number, to: number): Promise<void> {
+    while ((this.#acts[0]?.at ?? to) < to) await this.#acts.shift()?.act(from);
+    await this.supervisor.run(from);
+    const visits = new Map<number, Visit[]>();
+    while ((this.#visits[0]?.at ?? to) < to) {
+      const visit = this.#visits.shift() as Visit;
+      const there = visits.get(visit.site);
+      if (there) there.push(visit);
+      else visits.set(visit.site, [visit]);
+    }
+    for (const lane of this.#lanes) lane?.run(from, to);
+    this.#desks.forEach((desk, site) => {
+      const there = visits.get(site);
+      if (there || desk.behind) this.busy(desk.run(there ?? [], to));
+    });
+    await this.#settle();
+    await this.#tick(to);
+  }
+
+  #isOver(): boolean {
+    return (
+      this.world.remaining === 0 && this.#visits.length === 0 && this.supervisor.waiting === 0 &&
+      !this.#lanes.some((lane) => lane.alone) && !this.#desks.some(({ behind }) => behind) &&
+      this.#lanes.filter(Boolean).length === this.township.lanes.length
+    );
+  }
+
+  /** Work that the bucket waits for. */
+  busy(work: Promise<unknown>): void {
+    const watched = work.catch((fault: unknown) => { this.#fault ??= fault; }).finally(() => this.#busy.delete(watched));
+    this.#busy.add(watched);
+  }
+
+  async #settle(): Promise<void> {
+    while (this.#busy.size > 0) await Promise.all(this.#busy);
+    if (this.#fault !== undefined) throw this.#fault;
+  }
+
+  /** Moves the cell's clock and lets everything happen that is due by then. */
+  async #tick(to: number): Promise<void> {
+    const device = this.#clockDevice;
+    let requests = [device.request('advanceClock', { to: this.#options.opening + to }, to), device.request('runDue', { limit: 200 }, to)];
+    for (;;) {
+      const { answers, receipt } = await device.outbox(this.door, requests, to);
+      for (const answer of answers) {
+        if (answer.outcome !== 'applied') throw new DoorFault(`the clock was answered ${JSON.stringify(answer)}`);
+        this.world.apply(answer.events, to);
+      }
+      if (receipt.due === 0) return;
+      requests = [device.request('runDue', { limit: 200 }, to)];
+    }
+  }
+
+  #at(at: number, act: (at: number) => Promise<void>): void {
+    this.#acts.push({ at, act });
+    this.#acts.sort((a, b) => a.at - b.at);
+  }
+
+  /** Somebody will ask for a ticket. */
+  visit(visit: Visit): void {
+    const place = this.#visits.findIndex(({ at }) => at > visit.at);
+    this.#visits.splice(place < 0 ? this.#visits.length : place, 0, visit);
+  }
+
+  // What the command post does -------------------------------------------------------------------------------------------------------
+
+  async #openLane(i: number, at: number): Promise<void> {
+    const { township, plan, door, world } = this;
+    const { station: code, site } = township.lanes[i] as Township['lanes'][number];
+    const answer = await this.#must(this.#post, 'openStation', { station: code, site: township.sites[site]?.site ?? '' }, at);
+    const ordinal = eventsOf(answer, 'station.opened')[0]?.station as number;
+    const station: Station = { ordinal, lane: i, site, open: true, waiting: 0, standing: [], standingFrom: 0, wake: undefined };
+    world.stations.set(ordinal, station);
+    world.stationOf[i] = station;
+    const lanePlan = plan.lanes[i] as Plan['lanes'][number];
+    const serials = this.#serials[i];
+    if (!serials) throw new DoorFault(`no labels were reserved for ${code}`);
+    const device = this.#device(`tablet-${code}`, `sampler-${code}`, 'e1', lanePlan.clockAhead);
+    this.#lanes[i] = new Lane(this, { i, plan: lanePlan, station, device, line: await door.line(), serials });
+  }
+
+  async #pause(i: number, at: number): Promise<void> {
+    const lane = this.#lanes[i];
+    if (!lane || lane.state !== 'open') return;
+    lane.state = 'resting';
+    lane.station.open = false;
+    lane.called = [];
+    this.world.apply((await this.#must(this.#post, 'pauseStation', { station: lane.stationCode }, at)).events, at);
+  }
+
+  async #resume(i: number, at: number): Promise<void> {
+    const lane = this.#lanes[i];
+    if (lane?.state !== 'resting') return;
+    await this.#must(this.#post, 'openStation', { station: lane.stationCode, site: this.township.sites[lane.station.site]?.site ?? '' }, at);
+    lane.state = 'open';
+    lane.station.open = true;
+  }
+
+  /** A table ends its day early: no new people first, then the rest is handed on. */
+  async #closeEarly(i: number, at: number): Promise<void> {
+    const lane = this.#lanes[i];
+    if (!lane || lane.state !== 'open') return;
+    await this.#must(this.#post, 'drainStation', { station: lane.stationCode }, at);
+    lane.station.open = false;
+    this.#at(at + 5 * minute, async (later) => {
+      await lane.tidyUp();
+      lane.state = 'closed';
+      lane.called = [];
+      this.world.apply((await this.#must(this.#post, 'closeStation', { station: lane.stationCode, reason: 'no_sampler' }, later)).events, later);
+      lane.vial = undefined;
+    });
+  }
+
+  /** A tablet is gone for good. Two people say so, its tube is thrown away, and the table goes on with a spare one. */
+  async writeOff(lane: Lane, knownTube: string | undefined): Promise<void> {
+    const { account } = lane.device;
+    const at = lane.clock;
+    await this.#must(this.#post, 'writeOffDevice', { device: account.device, epoch: account.epoch, reason: 'broken', secondBy: 'second' }, at);
+    this.books.writtenOff(account);
+    if (knownTube !== undefined) {
+      const voided = await this.#post.step(this.door, 'voidTube', { tube: knownTube, reason: 'other', secondBy: 'second' }, at);
+      this.comeAgain(eventsOf(voided, 'tube.voided').flatMap(({ unsampled }) => unsampled), at);
+    }
+    lane.device = this.#device(`${account.device}-spare`, `sampler-${lane.stationCode}`);
+  }
+
+  /** Takes a step nobody may refuse. */
+  async #must<Step extends Parameters<Device['step']>[1]>(device: Device, step: Step, body: Parameters<typeof device.step<Step>>[2], at = 0): Promise<Answer & { outcome: 'applied' }> {
+    const answer = await device.step(this.door, step, body, at);
+    if (answer.outcome !== 'applied') throw new DoorFault(`${step} was answered ${JSON.stringify(answer)}`);
+    return answer;
+  }
+
+  // What tables and desks ask the township -------------------------------------------------------------------------------------------
+
+  codeOf({ lane }: Station): string {
+    return this.township.lanes[lane]?.station ?? '';
+  }
+
+  poolSize(risk: RiskGroup): number {
+    return roundRules.parse({}).poolSizes[risk];
+  }
+
+  /** Somebody on the roster who stayed at home, another one each time. */
+  someoneAtHome(): Person | undefined {
+    return this.world.people[this.plan.atHome[this.#homes++ % Math.max(1, this.plan.atHome.length)] as number];
+  }
+
+  /** Somebody of this risk group who has an acknowledged swab, not lately. */
+  someoneSampled(risk: RiskGroup): Person | undefined {
+    const { residents } = this.township;
+    for (let tries = 0; tries < 10; tries++) {
+      const person = this.#sampled[this.random.int(Math.max(1, this.#sampled.length - 50))];
+      const resident = person && residents[person.i];
+      if (person?.sampled && resident?.risk === risk && !resident.single) return person;
+    }
+    return undefined;
+  }
+
+  walkInBody({ i }: Person): WalkInBody {
+    const { name, document, phone, village, household, risk, priority, single } = this.township.residents[i] as Township['residents'][number];
+    return {
+      ...(document ? { document: { number: document.number, kind: document.kind } } : {}),
+      name, phone, village: this.township.villages[village]?.village ?? '', household: `${household}号`, risk, priority, single,
+    };
+  }
+
+  registered(person: Person, answer: Answer): void {
+    const [event] = eventsOf(answer, 'resident.registered');
+    if (event) this.world.knows(person, event.resident);
+  }
+
+  /** A swab of this person is on record. */
+  swabbed(person: Person, at: number): void {
+    person.swabbed = true;
+    if (person.startedAt < 0) person.startedAt = at;
+    this.world.sampled(person, true);
+    this.#sampled.push(person);
+    const slot = Math.floor(at / minute);
+    this.perMinute[slot] = (this.perMinute[slot] ?? 0) + 1;
+    this.lastSwabAt = Math.max(this.lastSwabAt, at);
+  }
+
+  /** Their swabs are worth nothing: they are called and come again. */
+  comeAgain(numbers: readonly number[], at: number): void {
+    for (const number of new Set(numbers)) {
+      const person = this.world.withNumber(number);
+      if (!person) continue;
+      person.swabbed = false;
+      this.world.sampled(person, false);
+      const site = this.township.villages[this.township.residents[person.i]?.village ?? 0]?.site ?? 0;
+      this.visit({ at: at + this.random.between(10, 30) * minute, site, people: [person.i] });
+    }
+  }
+
+  /** A record nobody can read: looked at by a person some time later, who finds nothing worth entering. */
+  quarantined({ device, epoch }: Account, number: number): void {
+    this.#at(0, async (at) => {
+      await this.#must(this.#post, 'settleQuarantined', { device, epoch, number, decision: 'rejected' }, at);
+    });
+  }
+
+  // After the day --------------------------------------------------------------------------------------------------------------------
+
+  /** Closes every table, waits until every tube is sealed, and resolves what is left. */
+  async #close(end: number): Promise<void> {
+    let at = end;
+    await Promise.all(this.#lanes.map((lane) => { lane.clock = at; return lane.tidyUp(); }));
+    const open = this.#lanes.filter(({ state }) => state !== 'closed');
+    const closing = open.map((lane) => this.#post.request('closeStation', { station: lane.stationCode }, at));
+    const { answers } = await this.#post.outbox(this.door, closing, at);
+    if (answers.some(({ outcome }) => outcome !== 'applied')) throw new DoorFault('a station could not be closed');
+    for (let minutes = 0; ; minutes++) {
+      await Promise.all(this.#lanes.map((lane) => { lane.clock = at; return lane.send([]); }));
+      while (this.#acts.length > 0) await this.#acts.shift()?.act(at);
+      at += minute;
+      await this.#tick(at);
+      await this.supervisor.run(at, { all: true });
+      this.#progress('closing', 1, at);
+      if ((await this.door.stations()).every(({ tubes }) => tubes.length === 0)) break;
+      if (minutes > 90) throw new DoorFault('some tubes are still open an hour and a half after the last table has closed');
+    }
+    await Promise.all(this.#lanes.map(({ line }) => line.close()));
+  }
+
+  #progress(phase: Progress['phase'], share: number, clock: number): void {
+    let waiting = 0;
+    for (const station of this.world.stations.values()) waiting += station.waiting;
+    this.#options.onProgress({ phase, share, clock, sampled: this.#sampled.length, waiting });
+  }
+
+  /** Waits from the desk, or from the table where there was none, to the swab, simulated ms. */
+  waits(): number[] {
+    return this.world.people.flatMap(({ arrivedAt, startedAt, sampled }) => (sampled && arrivedAt >= 0 && startedAt >= arrivedAt ? [startedAt - arrivedAt] : []));
+  }
+
+  /** Called and never served at the end of the day, by the drill's own view. */
+  stillCalled(): number {
+    return this.world.people.filter(({ state, sampled }) => state === CALLED && !sampled).length;
+  }
+}

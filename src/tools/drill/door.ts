@@ -1,0 +1,98 @@
+// How the drill speaks to a service: as tablets, desks and screens do, and in no other way.
+
+import type { EventName, LedgerEvent } from '../../domain/events.js';
+import type { RefusalWord } from '../../domain/refusals.js';
+import type { Mode, StepName } from '../../domain/requests.js';
+import type { CellState, DeviceState, DiscrepancyState, ResidentState, StationState, TubeState } from '../../ledger/reads.js';
+
+/** A request as it goes over the wire. */
+export interface Sent {
+  number: number;
+  step: StepName;
+  mode: Mode;
+  claimedAt: number;
+  by?: string;
+  body: object;
+}
+
+export interface Parcel {
+  device: string;
+  epoch: string;
+  /** The device's clock while sending, ms. */
+  now: number;
+  assigned?: number;
+  requests: readonly Sent[];
+}
+
+export type Answer =
+  | { number: number; outcome: 'applied'; again?: true; events: LedgerEvent[] }
+  | { number: number; outcome: 'refused'; again?: true; word: RefusalWord; detail: Record<string, unknown> }
+  | { number: number; outcome: 'quarantined' }
+  | { number: number; outcome: 'fault' | 'unreadable'; word?: string };
+
+export interface Receipt {
+  dataEpoch: string;
+  at: number;
+  mark: number;
+  missing: number;
+  lost: number;
+  safeUpTo: number;
+  due: number;
+  answers: Answer[];
+}
+
+/** A tablet's open connection. */
+export interface Line {
+  /** Sends one frame; its answer. @throws LineBroken when the connection ends first: whether the frame arrived is not known. */
+  send(parcel: Parcel): Promise<Receipt>;
+  /** Breaks the connection off, as a lost network does. */
+  cut(): void;
+  close(): Promise<void>;
+}
+
+export class LineBroken extends Error {
+  override name = 'LineBroken';
+}
+
+/** The service answered in a way that it promises not to. */
+export class DoorFault extends Error {
+  override name = 'DoorFault';
+}
+
+/** What the reconciliation needs of `/counts`; the rest is the screens'. */
+export interface LiveCounts {
+  residents: number;
+  sampled: number;
+  excused: number;
+  swabs: number;
+  walkIns: number;
+  discrepanciesOpen: number;
+}
+
+/** A cell's door. */
+export interface Door {
+  /** One step alone, by its own route. */
+  step(parcel: Parcel & { requests: readonly [Sent] }): Promise<Receipt>;
+  /** Up to 200 requests of a device. */
+  outbox(parcel: Parcel): Promise<Receipt>;
+  line(): Promise<Line>;
+  /** Puts a roster file on the roster. `onProgress` hears of rows done, 0 to 1. */
+  enrol(file: Buffer, name: string, onProgress: (share: number) => void): Promise<{ enrolled: number; already: number }>;
+  state(): Promise<CellState>;
+  stations(): Promise<StationState[]>;
+  devices(): Promise<DeviceState[]>;
+  residents(from: number, count: number): Promise<ResidentState[]>;
+  tubes(cursor: string): Promise<{ cursor: string; tubes: TubeState[] }>;
+  discrepancies(from: number): Promise<DiscrepancyState[]>;
+  unfinished(from: number): Promise<{ what: string; since: number }[]>;
+  /** Events after a position, oldest first; none at the end. */
+  events(after: string): Promise<LedgerEvent[]>;
+  /** The live page's counts, folded up to the newest event; undefined where this door has none. */
+  counts(): Promise<LiveCounts | undefined>;
+  close(): Promise<void>;
+}
+
+/** Events of one kind out of an answer. */
+export function eventsOf<Name extends EventName>(answer: Answer, name: Name): LedgerEvent<Name>[] {
+  return answer.outcome === 'applied' ? (answer.events.filter(({ event }) => event === name) as LedgerEvent<Name>[]) : [];
+}

@@ -1,0 +1,217 @@
+// The real door, from outside: HTTP for desks, outboxes and reads, a WebSocket for each table.
+//
+// A service that cannot be reached for a moment is asked again under the same number, as tablets do: repeats are free.
+
+import { Agent as HttpAgent, type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WebSocket } from 'ws';
+import type { LedgerEvent } from '../../domain/events.js';
+import type { CellName } from '../../domain/requests.js';
+import type { CellState, DeviceState, DiscrepancyState, ResidentState, StationState, TubeState } from '../../ledger/reads.js';
+import { type Answer, type Door, DoorFault, type Line, LineBroken, type LiveCounts, type Parcel, type Receipt, type Sent } from './door.js';
+
+/** How long a service that cannot be reached is waited for, ms. */
+const patienceMs = 60_000;
+/** Events, residents and the like in one page. */
+const pageSize = 2000;
+
+interface Reply {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: unknown;
+}
+
+type Problem = { status?: number; word?: string; en?: string };
+
+/** The door of a cell at `url`, such as http://127.0.0.1:3000. `key`: what the drill shows at the gate, where there is one. */
+export function httpDoor(url: string, { round, area }: CellName, key?: string): Door {
+  const base = new URL(url);
+  const badge: Record<string, string> = key === undefined ? {} : { authorization: `Bearer ${key}` };
+  const secure = base.protocol === 'https:';
+  const agent = new (secure ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: 64, scheduling: 'lifo' });
+  const open = secure ? httpsRequest : httpRequest;
+  const cell = `${base.pathname.replace(/\/$/, '')}/api/cells/${round}/${area}`;
+
+  function once(method: 'GET' | 'POST', path: string, headers: Record<string, string | number>, body?: string | Buffer): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      const sent = open({ method, host: base.hostname, port: base.port || (secure ? 443 : 80), path, agent, headers: { ...badge, ...headers } }, (response: IncomingMessage) => {
+        const parts: Buffer[] = [];
+        response.on('data', (part: Buffer) => parts.push(part));
+        response.on('error', reject);
+        response.on('end', () => {
+          const text = (parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)).toString('utf8');
+          try {
+            resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) });
+          } catch {
+            reject(new DoorFault(`${method} ${path} was answered ${response.statusCode} with something that is not JSON`));
+          }
+        });
+      });
+      sent.on('error', reject);
+      sent.end(body);
+    });
+  }
+
+  async function patiently(method: 'GET' | 'POST', path: string, headers: Record<string, string | number> = {}, body?: string | Buffer): Promise<Reply> {
+    const until = Date.now() + patienceMs;
+    for (;;) {
+      let wait = 250;
+      try {
+        const reply = await once(method, path, headers, body);
+        if (reply.status !== 503 || Date.now() > until) return reply;
+        wait = Math.min(2, Number(reply.headers['retry-after'] ?? 1)) * 1000;
+      } catch (fault) {
+        if (fault instanceof DoorFault || Date.now() > until) throw fault;
+      }
+      await sleep(wait);
+    }
+  }
+
+  function json(method: 'GET' | 'POST', path: string, content?: object): Promise<Reply> {
+    if (content === undefined) return patiently(method, path);
+    const body = Buffer.from(JSON.stringify(content), 'utf8');
+    return patiently(method, path, { 'content-type': 'application/json', 'content-length': body.length }, body);
+  }
+
+  async function read<Value>(path: string): Promise<Value> {
+    const { status, body } = await json('GET', `${cell}${path}`);
+    if (status !== 200) throw new DoorFault(`GET ${path} was answered ${status} ${(body as Problem | undefined)?.word ?? ''}`);
+    return body as Value;
+  }
+
+  return {
+    async step({ requests: [sent], ...sender }) {
+      const { step, ...one } = sent;
+      const { status, body } = await json('POST', `${cell}/steps/${step}`, { ...sender, ...one });
+      const { answer, ...head } = body as Receipt & { answer: Answer };
+      if (status === 200) return { ...head, answers: [answer] };
+      const refusal = body as Receipt & Extract<Answer, { outcome: 'refused' }>;
+      // Without a receipt it is no refusal of the record, but the door's own, which a drill never earns.
+      if (refusal.dataEpoch === undefined) throw new DoorFault(`${step} was answered ${status} ${refusal.word}: ${(body as Problem).en ?? ''}`);
+      const { word, detail, again } = refusal;
+      return { ...refusal, answers: [{ number: sent.number, outcome: 'refused', word, detail: detail ?? {}, ...(again ? { again } : {}) }] };
+    },
+    async outbox(parcel) {
+      const { status, body } = await json('POST', `${cell}/outbox`, parcel);
+      if (status !== 200) throw new DoorFault(`an outbox was answered ${status} ${(body as Problem).word ?? ''}`);
+      return body as Receipt;
+    },
+    line: () => openLine(`${secure ? 'wss' : 'ws'}://${base.host}${cell}/socket`, badge),
+    enrol,
+    state: () => read<CellState>(''),
+    stations: async () => (await read<{ stations: StationState[] }>('/stations')).stations,
+    devices: async () => (await read<{ devices: DeviceState[] }>('/devices')).devices,
+    residents: async (from, count) => (await read<{ residents: ResidentState[] }>(`/residents?from=${from}&count=${count}`)).residents,
+    tubes: (cursor) => read<{ cursor: string; tubes: TubeState[] }>(`/tubes?cursor=${cursor}&count=1000`),
+    discrepancies: async (from) => (await read<{ discrepancies: DiscrepancyState[] }>(`/discrepancies?from=${from}&count=1000`)).discrepancies,
+    unfinished: async (from) => (await read<{ unfinished: { what: string; since: number }[] }>(`/unfinished?from=${from}&count=1000`)).unfinished,
+    events: async (after) => (await read<{ events: LedgerEvent[] }>(`/events?after=${after}&count=${pageSize}`)).events,
+    counts: async () => toCounts(await read<object>('/counts?fresh=1')),
+    close: async () => agent.destroy(),
+  };
+
+  async function enrol(file: Buffer, name: string, onProgress: (share: number) => void): Promise<{ enrolled: number; already: number }> {
+    const edge = `swabline-drill-${Date.now().toString(36)}`;
+    const head = `--${edge}\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\nContent-Type: text/csv\r\n\r\n`;
+    const body = Buffer.concat([Buffer.from(head), file, Buffer.from(`\r\n--${edge}--\r\n`)]);
+    const headers = { 'content-type': `multipart/form-data; boundary=${edge}`, 'content-length': body.length };
+    // First the dry run, as a person would have it, then the import of what it found good.
+    const { status, body: said } = await patiently('POST', `${cell}/roster?task=check`, headers, body);
+    if (status !== 202) throw new DoorFault(`the roster was answered ${status} ${(said as Problem | undefined)?.word ?? ''}`);
+    const { upload, job } = said as { upload: string; job: string };
+    const checked = await outcomeOf(job, (share) => onProgress(share / 2));
+    if (checked.rows?.bad !== 0) throw new DoorFault(`the dry run finds ${checked.rows?.bad} bad rows in the drill's own roster`);
+    const started = await json('POST', `${cell}/roster/${upload}/import`, {});
+    if (started.status !== 202) throw new DoorFault(`the import was answered ${started.status}`);
+    const { enrolled = 0, already = 0 } = await outcomeOf((started.body as { job: string }).job, (share) => onProgress(0.5 + share / 2));
+    onProgress(1);
+    return { enrolled, already };
+  }
+
+  async function outcomeOf(job: string, onProgress: (share: number) => void): Promise<RosterOutcome> {
+    for (;;) {
+      const at = await read<{ state: string; progress: { share: number; done: number; of: number | null } | null; outcome: RosterOutcome | null }>(`/roster/${job}`);
+      if (at.state === 'failed' || at.state === 'unknown') throw new DoorFault(`the job ${job} is ${at.state}`);
+      if (at.state === 'done' && at.outcome) {
+        if (!at.outcome.ok) throw new DoorFault(`the roster was refused: ${at.outcome.en}`);
+        return at.outcome;
+      }
+      if (at.progress) onProgress(at.progress.of ? at.progress.done / at.progress.of : at.progress.share);
+      await sleep(50);
+    }
+  }
+}
+
+interface RosterOutcome {
+  ok: boolean;
+  en?: string;
+  rows?: { good: number; bad: number };
+  enrolled?: number;
+  already?: number;
+}
+
+function toCounts(body: object): LiveCounts {
+  const { counts } = body as { counts: { total: Record<string, number>; discrepancies: { open: number } } };
+  const number = (name: string): number => counts.total[name] ?? Number.NaN;
+  return {
+    residents: number('residents'), sampled: number('sampled'), excused: number('excused'), swabs: number('swabs'), walkIns: number('walkIns'),
+    discrepanciesOpen: counts.discrepancies.open,
+  };
+}
+
+// Lines ------------------------------------------------------------------------------------------------------------------------------
+
+interface Pending {
+  parcel: Parcel;
+  until: number;
+  resolve(receipt: Receipt): void;
+  reject(fault: Error): void;
+}
+
+function openLine(address: string, headers: Record<string, string>): Promise<Line> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(address, { perMessageDeflate: false, headers });
+    const pending = new Map<number, Pending>();
+    let next = 0;
+    const post = (one: Pending): void => {
+      const id = ++next;
+      pending.set(id, one);
+      socket.send(frameOf(id, one.parcel));
+    };
+    socket.on('message', (data: Buffer) => {
+      const { id, problem, ...receipt } = JSON.parse(data.toString('utf8')) as Receipt & { id?: number; problem?: Problem };
+      const one = id === undefined ? undefined : pending.get(id);
+      if (id !== undefined) pending.delete(id);
+      if (!problem) one?.resolve(receipt);
+      else if (problem.status === 503 && one && Date.now() < one.until) setTimeout(() => (socket.readyState === socket.OPEN ? post(one) : one.reject(new LineBroken())), 1000);
+      else one?.reject(new DoorFault(`a frame was answered ${problem.word}: ${problem.en ?? ''}`));
+    });
+    socket.on('close', () => {
+      for (const one of pending.values()) one.reject(new LineBroken());
+      pending.clear();
+    });
+    socket.once('error', reject);
+    socket.once('open', () => {
+      socket.off('error', reject);
+      // What a broken line means is told by 'close'.
+      socket.on('error', () => undefined);
+      resolve({
+        send: (parcel) =>
+          new Promise((answer, fail) => {
+            if (socket.readyState !== socket.OPEN) fail(new LineBroken());
+            else post({ parcel, until: Date.now() + patienceMs, resolve: answer, reject: fail });
+          }),
+        cut: () => socket.terminate(),
+        close: () =>
+          new Promise((closed) => {
+            if (socket.readyState === socket.CLOSED) closed();
+            socket.once('close', () => closed());
+            socket.close();
+          }),
+      });
+    });
+  });
+}
+
+const frameOf = (id: number, parcel: Parcel): string => JSON.stringify({ id, ...parcel });

@@ -1,0 +1,130 @@
+// What the drill tells: one object for programs, a page for people, and a line of progress on the way.
+
+import type { Day, Progress } from './day.js';
+import { minute } from './plan.js';
+import type { Check, Reconciliation } from './reconcile.js';
+
+/** The drill's figures. Minutes are of the simulated day, milliseconds and swabs a second of real time. */
+export interface DrillReport {
+  ok: boolean;
+  round: string;
+  seed: string;
+  residents: number;
+  sampled: number;
+  excused: number;
+  absent: number;
+  open: number;
+  walkIns: number;
+  swabs: number;
+  lost: number;
+  doubled: number;
+  tubes: number;
+  tubesByFill: Record<string, number>;
+  sealReasons: Record<string, number>;
+  discrepancies: number;
+  discrepanciesOpen: number;
+  discrepanciesByWord: Record<string, number>;
+  numbersAssigned: number;
+  numbersRefused: number;
+  numbersLost: number;
+  repeats: number;
+  lanes: number;
+  finishMin: number;
+  /** Total work over the tables there are. */
+  boundMin: number;
+  waitP50Min: number;
+  waitP95Min: number;
+  waitMaxMin: number;
+  swabsPerMinute: number;
+  swabsPerMinutePeak: number;
+  rosterSeconds: number;
+  daySeconds: number;
+  swabsPerSecond: number;
+  /** Round trip of a swab that was asked over an open line. */
+  p50Ms: number;
+  p99Ms: number;
+  failed: Check[];
+}
+
+export function reportOf(day: Day, found: Reconciliation): DrillReport {
+  const waits = day.waits().sort((a, b) => a - b);
+  const trips = [...day.latencies].sort((a, b) => a - b);
+  const minutes = (ms: number): number => round(ms / minute, 1);
+  const perMinute = Array.from(day.perMinute, (swabs) => swabs ?? 0);
+  return {
+    ok: found.ok, round: `${day.cell.round}:${day.cell.area}`, seed: day.township.seed,
+    residents: found.residents, sampled: found.sampled, excused: found.excused, absent: found.absent, open: found.open, walkIns: found.walkIns,
+    swabs: found.swabs, lost: found.lost, doubled: found.doubled,
+    tubes: found.tubes.opened, tubesByFill: inOrder(found.tubes.fill, (a, b) => Number(a) - Number(b)), sealReasons: byCount(found.tubes.reasons),
+    discrepancies: found.discrepancies.opened, discrepanciesOpen: found.discrepancies.open, discrepanciesByWord: byCount(found.discrepancies.byWord),
+    numbersAssigned: found.numbers.assigned, numbersRefused: found.refusals, numbersLost: found.numbers.lost, repeats: day.books.repeats,
+    lanes: day.township.lanes.length, finishMin: minutes(day.lastSwabAt), boundMin: minutes(day.work / day.township.lanes.length),
+    waitP50Min: minutes(at(waits, 0.5)), waitP95Min: minutes(at(waits, 0.95)), waitMaxMin: minutes(at(waits, 1)),
+    swabsPerMinute: round(found.swabs / Math.max(1, day.lastSwabAt / minute), 1), swabsPerMinutePeak: Math.max(0, ...perMinute),
+    rosterSeconds: round(day.took.roster / 1000, 2), daySeconds: round(day.took.day / 1000, 2),
+    swabsPerSecond: round(found.swabs / (day.took.day / 1000), 0), p50Ms: round(at(trips, 0.5), 2), p99Ms: round(at(trips, 0.99), 2),
+    failed: found.checks.filter(({ ok }) => !ok),
+  };
+}
+
+const round = (value: number, digits: number): number => Number(value.toFixed(digits));
+/** The value below which this share of a sorted list lies. */
+const at = (sorted: readonly number[], share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+const inOrder = (counts: ReadonlyMap<number | string, number>, order: (a: string, b: string) => number): Record<string, number> =>
+  Object.fromEntries([...counts].map(([key, count]) => [String(key), count] as const).sort(([a], [b]) => order(a, b)));
+const byCount = (counts: ReadonlyMap<string, number>): Record<string, number> => Object.fromEntries([...counts].sort(([, a], [, b]) => b - a));
+
+/** The page for people: the day first, then every equation with what each witness says. */
+export function page(report: DrillReport, checks: readonly Check[]): string {
+  const list = (counts: Record<string, number>): string => Object.entries(counts).map(([key, count]) => `${key} ${count}`).join(', ') || 'none';
+  const rows: [string, string][] = [
+    ['residents', `${report.residents} = ${report.sampled} sampled + ${report.excused} excused + ${report.absent} absent + ${report.open} open (${report.walkIns} were not on the roster)`],
+    ['swabs', `${report.swabs} in ${report.tubes} tubes; lost ${report.lost}, doubled ${report.doubled}`],
+    ['swabs in a tube', list(report.tubesByFill)],
+    ['sealed because', list(report.sealReasons)],
+    ['finished after', `${report.finishMin} min of the day; ${report.lanes} tables' work alone is ${report.boundMin} min (${(report.finishMin / report.boundMin).toFixed(2)} times)`],
+    ['waits', `median ${report.waitP50Min} min, 95 in 100 under ${report.waitP95Min} min, longest ${report.waitMaxMin} min`],
+    ['pace', `${report.swabsPerMinute} swabs a minute, ${report.swabsPerMinutePeak} in the busiest`],
+    ['discrepancies', `${report.discrepancies}, of which ${report.discrepanciesOpen} are open: ${list(report.discrepanciesByWord)}`],
+    ['numbers', `${report.numbersAssigned} given out by devices, ${report.numbersRefused} refused, ${report.numbersLost} lost with a tablet, ${report.repeats} heard twice`],
+    ['took', `roster ${report.rosterSeconds} s, day ${report.daySeconds} s: ${report.swabsPerSecond} swabs a second; a swab's answer ${report.p50Ms} ms, 99 in 100 under ${report.p99Ms} ms`],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  const equations = checks.map(({ name, ok, said }) => `  ${ok ? 'yes' : 'NO '}  ${name}: ${Object.entries(said).map(([witness, value]) => `${witness} ${value}`).join(', ')}`);
+  return [
+    `Drill of ${report.round}, seed ${report.seed}`, '',
+    ...rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`), '',
+    'Reconciliation', ...equations, '',
+    report.ok ? 'Everything adds up.' : `It does not add up: ${report.failed.map(({ name }) => name).join('; ')}.`, '',
+  ].join('\n');
+}
+
+const words = { roster: 'importing the roster', day: 'sampling', closing: 'closing the stations' } as const;
+
+/** Tells progress on `out`: a bar that is drawn over where it is a terminal, a line for every tenth where it is not. */
+export function progressOn(out: NodeJS.WriteStream): { show(at: Progress): void; end(): void } {
+  let shownAt = 0;
+  let line = '';
+  return {
+    show({ phase, share, clock, sampled, waiting }) {
+      const text = `${words[phase]} ${Math.floor(share * 100)} %${phase === 'roster' ? '' : `  ${timeOf(clock)} of the day, ${sampled} swabs, ${waiting} waiting`}`;
+      if (out.isTTY) {
+        const now = Date.now();
+        if (now - shownAt < 100 && share < 1) return;
+        shownAt = now;
+        const full = Math.round(Math.max(0, Math.min(1, share)) * 24);
+        out.write(`\r\u001b[K${'█'.repeat(full)}${'░'.repeat(24 - full)} ${text}`);
+        return;
+      }
+      const step = `${phase} ${Math.floor(share * 10)}`;
+      if (step === line) return;
+      line = step;
+      out.write(`${text}\n`);
+    },
+    end() {
+      if (out.isTTY) out.write('\r\u001b[K');
+    },
+  };
+}
+
+const timeOf = (ms: number): string => `${Math.floor(ms / (60 * minute))}:${String(Math.floor(ms / minute) % 60).padStart(2, '0')}`;
