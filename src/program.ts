@@ -2,8 +2,9 @@
 // room; whoever wants a whole Swabline (main, the drill, tests) calls `startProgram`.
 
 import { join } from 'node:path';
-import type { FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
+import { healthRoutes } from './api/health.js';
 import type { RosterDesk } from './api/roster.js';
 import { rosterRoutes } from './api/roster.js';
 import { createServer } from './api/server.js';
@@ -16,6 +17,8 @@ import { type EmbeddedRedis, startEmbeddedRedis } from './ledger/embedded.js';
 import { createLedger, type Ledger } from './ledger/ledger.js';
 import { connect, judge } from './ledger/redis.js';
 import { keyShelf } from './ledger/shelf.js';
+import { live } from './live/board.js';
+import { follow } from './live/follow.js';
 import { openVault, type Vault } from './vault/vault.js';
 
 /** A sentence for the person at the console stops the start; everything else is a fault. */
@@ -76,8 +79,17 @@ export async function startProgram(config: Config, { say = () => {}, appendfsync
       const queue = rosterQueue(queueRedis);
       closing.push(() => queue.close());
       await rosterRoutes(app, rosterDesk(queue, uploads));
+      const follower = follow({ redisUrl, log, folder: join(config.dataDir, 'live') });
+      closing.push(() => follower.stop());
+      await app.register(live, { follower });
       address = await listen(app, config);
       lock?.serving(address);
+    } else {
+      // A process that only works in the background still answers whether it is well: a container's health check asks it.
+      const app = fastify();
+      closing.push(() => app.close());
+      healthRoutes(app, { ledger, log });
+      await listen(app, config);
     }
     return { address, ledger, vault, redisUrl, close };
   } catch (fault) {
