@@ -44,9 +44,8 @@ export class ProblemThrown extends Error {
 
 export function problemOf(fault: unknown): Problem {
   if (fault instanceof ProblemThrown) return fault.problem;
-  const { code, statusCode, message } = (fault ?? {}) as Partial<FastifyError>;
+  const { code, statusCode } = (fault ?? {}) as Partial<FastifyError>;
   if (isUnreachable(fault)) return new Problem('record_unreachable');
-  if (fault instanceof SyntaxError && statusCode === 400) return new Problem(/forbidden prototype/.test(message ?? '') ? 'forbidden_field' : 'not_json');
   const word = byCode[code ?? ''] ?? (statusCode !== undefined && statusCode < 500 ? (byStatus[statusCode] ?? 'malformed_request') : undefined);
   return new Problem(word ?? 'step_failed');
 }

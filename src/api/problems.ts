@@ -20,9 +20,8 @@ const text = (status: number, zh: string, en: string, nextZh: string, nextEn: st
   retryAfter === undefined ? { status, zh, en, nextZh, nextEn } : { status, zh, en, nextZh, nextEn, retryAfter };
 
 export const problems = {
-  not_json: text(400, '内容不是 JSON', 'The content is not JSON', '请检查发送的内容', 'Look at what was sent'),
+  not_json: text(400, '内容不是 JSON，或含有不允许的字段名', 'The content is not JSON, or holds a field name that is never taken', '请检查发送的内容', 'Look at what was sent'),
   no_content: text(400, '没有内容', 'There is no content', '请把内容作为 JSON 发送', 'Send the content as JSON'),
-  forbidden_field: text(400, '内容含有不允许的字段名', 'The content holds a field name that is not allowed', '请去掉该字段', 'Leave that field out'),
   malformed_request: text(400, '请求的格式不对', 'The request is malformed', '请检查地址和内容', 'Look at the address and the content'),
   content_invalid: text(422, '内容有误', 'The content is not right', '请更正后再发送；没有写入任何记录', 'Put it right and send again; nothing was written'),
   code_mistaken: text(422, '扫到的不是这里需要的码', 'The code scanned is not the one needed here', '请扫描正确的码；没有写入任何记录', 'Scan the right code; nothing was written'),
@@ -54,6 +53,7 @@ export const problems = {
   password_weak: text(422, '密码太容易猜到', 'The password is too easy to guess', '请用至少 10 个字符、不含账号名的密码', 'Use at least 10 characters and not the name of the account'),
   origin_foreign: text(403, '不接受来自其他网站的连接', 'Connections from other sites are not taken', '请从本系统的页面打开', 'Open the page of this system'),
   person_erased: text(410, '本轮次的个人信息已销毁', 'The personal data of this round has been destroyed', '不能再登记人员', 'Nobody can be registered in it any more'),
+  person_gone: text(410, '本轮次的个人信息已销毁', 'The personal data of this round has been erased', '人数等统计仍可查询', 'Counts are still there'),
   step_failed: text(500, '服务内部出错，没有写入任何记录', 'The service failed and nothing was written', '请稍后再发送；若仍不行请联系技术人员', 'Send again later; if it fails again call the operator'),
   record_unreachable: text(503, '暂时无法写入，记录仍保存在本机', 'The record cannot be reached; what you have stays on this device', '请稍后再试，本机会自动重发', 'Try again shortly; the device sends again by itself', 2),
   reads_shed: text(503, '当前繁忙，采样优先', 'The service is busy and swabs go first', '请稍后再查询', 'Look again shortly', 2),
