@@ -78,8 +78,10 @@ async function ended(npm: ChildProcess): Promise<number | null> {
   return npm.exitCode;
 }
 
+// One copy for all: what takes the time is compiling it.
+const dir = copyOfProject(t);
+
 t.test('npm start serves, is alone on its data, ends whole, and finds its data again', async (t) => {
-  const dir = copyOfProject(t);
   const note = 'written by the first run';
   const redis = (): Redis => new Redis(redisOf(dir));
 
@@ -111,7 +113,6 @@ t.test('npm start serves, is alone on its data, ends whole, and finds its data a
 });
 
 t.test('after kill -9 of everything the next start takes over', async (t) => {
-  const dir = copyOfProject(t);
   const first = await start(t, dir);
   for (const pid of [...first.pids, first.npm.pid as number]) process.kill(pid, 'SIGKILL');
   await allGone(first.pids);
@@ -122,7 +123,6 @@ t.test('after kill -9 of everything the next start takes over', async (t) => {
 });
 
 t.test('a bad setting ends the start with a sentence', async (t) => {
-  const dir = copyOfProject(t);
   const { npm, said } = npmStart(t, dir, { LOG_LEVEL: 'loud' });
   t.not(await ended(npm), 0);
   t.match(said(), 'LOG_LEVEL must be one of');
