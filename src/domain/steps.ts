@@ -103,7 +103,7 @@ export const steps = {
   moveSwab: step('station', '更正试管', 'A swab recorded in one tube is in truth in another.',
     ['resident', 'from', 'to', 'reason', 'secondBy', 'note'],
     ['round_closed', 'same_tube', 'resident_unknown', 'tube_unknown', 'tube_voided', 'swab_unknown', 'tube_full', 'single_tube_only', 'second_person_needed'],
-    ['swab.moved', 'discrepancy.opened']),
+    ['swab.moved', 'tube.sealed', 'discrepancy.opened']),
   sealTube: step('station', '封管', 'A tube is closed for good, with the reason.',
     ['tube', 'reason', 'counted'],
     ['round_closed', 'tube_unknown', 'tube_voided', 'tube_sealed', 'tube_empty', 'count_differs'],

@@ -2,7 +2,7 @@
 --   ARGV     resident, from, to, reason, secondBy, note
 --   refuses  round_closed (run), same_tube, resident_unknown, tube_unknown, tube_voided, swab_unknown, tube_full, single_tube_only,
 --            second_person_needed
---   events   swab.moved, discrepancy.opened
+--   events   swab.moved, tube.sealed, discrepancy.opened
 -- When either tube is sealed a second person confirms.
 
 function steps.moveSwab(c, a)
