@@ -55,7 +55,6 @@ export const refusalStatus: Record<RefusalWord, 403 | 404 | 409 | 503> = {
   tube_full: 409,
   tube_not_owned: 409,
   tube_empty: 409,
-  tube_held: 409,
   count_differs: 409,
   size_not_allowed: 409,
   single_tube_only: 409,

@@ -70,7 +70,6 @@ export const refusals = {
   tube_full: text('此试管已满', 'This tube is full', '请换一支新试管', 'Take a new tube'),
   tube_not_owned: text('此试管属于另一台设备', 'This tube belongs to another device', '请在原设备上操作', 'Work on the device that opened it'),
   tube_empty: text('此试管里没有样本', 'This tube holds no swab', '可作废此试管', 'Void the tube instead'),
-  tube_held: text('此试管有未解决的矛盾', 'This tube has an open discrepancy', '请先解决矛盾', 'Resolve it first'),
   count_differs: text('实物支数与记录不符', 'The swabs in the tube are not as many as recorded', '请清点后再封管', 'Count again, then seal'),
   size_not_allowed: text('本轮不允许这种混采数', 'This pool size is not allowed in this round', '请选择允许的规格', 'Choose an allowed size'),
   single_tube_only: text('此人必须单人单管', 'This person must have a tube alone', '请换单管', 'Take a single tube'),
