@@ -17,6 +17,8 @@ export interface LiveOptions {
   pulse?: Partial<Pulse>;
   /** Screens one process serves; more are told to come back. */
   screensMax?: number;
+  /** Whether whoever asks may know of this cell; for the list of cells, as the other addresses name theirs. */
+  mayKnow?: (request: FastifyRequest, cell: CellName) => boolean;
 }
 
 const freshWithinMs = 5000;
@@ -25,7 +27,7 @@ const keepIdleMs = 60_000;
 
 type CellRequest = FastifyRequest<{ Params: CellName; Querystring: Record<string, string | undefined> }>;
 
-export async function live(app: FastifyInstance, { follower, pulse: given = {}, screensMax = 4000 }: LiveOptions): Promise<void> {
+export async function live(app: FastifyInstance, { follower, pulse: given = {}, screensMax = 4000, mayKnow = () => true }: LiveOptions): Promise<void> {
   const pulse = { ...defaultPulse, ...given };
   const traffic: Traffic = { encoded: 0, sent: 0, skipped: 0, resumed: 0, snapshots: 0 };
   const channels = new Map<Followed, Channel>();
@@ -49,7 +51,10 @@ export async function live(app: FastifyInstance, { follower, pulse: given = {}, 
 
   function channelOf(followed: Followed): Channel {
     let channel = channels.get(followed);
-    if (!channel) channels.set(followed, (channel = openChannel(followed, follower, pulse, traffic)));
+    if (!channel) {
+      channel = openChannel(followed, follower, pulse, traffic);
+      channels.set(followed, channel);
+    }
     return channel;
   }
 
@@ -67,6 +72,7 @@ export async function live(app: FastifyInstance, { follower, pulse: given = {}, 
 
   app.get('/api/cells/:round/:area/live', {
     websocket: true,
+    config: { may: { read: 'live' } },
     async preValidation(request, reply) {
       if (!request.ws) return problem(reply, 426, 'websocket_only', { zh: '此地址只用于 WebSocket', en: 'This address is for WebSockets', nextZh: '请用 counts 地址', nextEn: 'Use the counts address' });
       if (screens() >= screensMax) return problem(reply, 503, 'too_many_screens', tooMany, 5);
@@ -81,7 +87,7 @@ export async function live(app: FastifyInstance, { follower, pulse: given = {}, 
     channelOf(followed).join(socket, after, epoch);
   });
 
-  app.get('/api/cells/:round/:area/counts', async (request, reply) => {
+  app.get('/api/cells/:round/:area/counts', { config: { may: { read: 'counts' } } }, async (request, reply) => {
     const followed = await findCell(request, reply);
     if (!followed) return reply;
     const fresh = (request as CellRequest).query['fresh'] !== undefined && (request as CellRequest).query['fresh'] !== '0';
@@ -98,8 +104,8 @@ export async function live(app: FastifyInstance, { follower, pulse: given = {}, 
     });
   });
 
-  app.get('/api/counts', async (_request, reply) => {
-    const cells = follower.cells().map(({ cell, tally, ready, broken }) => ({
+  app.get('/api/counts', { config: { may: { read: 'counts' } } }, async (request, reply) => {
+    const cells = follower.cells().filter(({ cell }) => mayKnow(request, cell)).map(({ cell, tally, ready, broken }) => ({
       ...cell, name: tally.round.name, state: tally.round.state, rehearsal: tally.round.rehearsal, openedAt: tally.round.openedAt,
       residents: tally.total.residents, sampled: tally.total.sampled, excused: tally.total.excused, ready, ...(broken ? { broken } : {}),
     }));
@@ -108,7 +114,7 @@ export async function live(app: FastifyInstance, { follower, pulse: given = {}, 
 
   for (const [path, file, type] of pages) {
     const body = readFileSync(new URL(file, pageFolder));
-    app.get(path, (_request, reply) => reply.headers(pageHeaders).type(type).send(body));
+    app.get(path, { config: { may: 'anybody' } }, (_request, reply) => reply.headers(pageHeaders).type(type).send(body));
   }
 
   app.addHook('preClose', () => {

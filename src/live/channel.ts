@@ -141,14 +141,12 @@ export function openChannel(followed: Followed, follower: Follower, pulse: Pulse
   }
 
   function send(reader: Reader, bytes: Buffer): void {
-    if (reader.fresh) return sendFirst(reader);
-    if (reader.skippedSince > 0) return catchUp(reader);
-    if (reader.socket.bufferedAmount > pulse.waitingBytesMax) {
+    if (reader.fresh) sendFirst(reader);
+    else if (reader.skippedSince > 0) catchUp(reader);
+    else if (reader.socket.bufferedAmount > pulse.waitingBytesMax) {
       reader.skippedSince = Date.now();
       traffic.skipped++;
-      return;
-    }
-    write(reader, bytes);
+    } else write(reader, bytes);
   }
 
   function write(reader: Reader, bytes: Buffer): void {
@@ -158,8 +156,8 @@ export function openChannel(followed: Followed, follower: Follower, pulse: Pulse
 
   function catchUp(reader: Reader): void {
     traffic.skipped++;
-    if (reader.socket.bufferedAmount === 0) return sendSnapshot(reader);
-    if (Date.now() - reader.skippedSince > pulse.skippedMsMax) reader.socket.terminate();
+    if (reader.socket.bufferedAmount === 0) sendSnapshot(reader);
+    else if (Date.now() - reader.skippedSince > pulse.skippedMsMax) reader.socket.terminate();
   }
 
   function sendSnapshot(reader: Reader): void {
@@ -176,7 +174,10 @@ export function openChannel(followed: Followed, follower: Follower, pulse: Pulse
 
   function sendFirst(reader: Reader): void {
     const missed = reader.after === undefined ? undefined : since(reader.after);
-    if (!missed) return sendSnapshot(reader);
+    if (!missed) {
+      sendSnapshot(reader);
+      return;
+    }
     reader.fresh = false;
     traffic.resumed++;
     for (const { bytes } of missed) write(reader, bytes);

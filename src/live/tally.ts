@@ -231,8 +231,8 @@ export function fold(tally: Tally, event: LedgerEvent): void {
       }
       break;
     }
-    case 'tube.warned': case 'tube.overdue': case 'codes.reserved': case 'device.suspect':
-    // The system's own cell is not tallied.
+    // Ages of tubes are told by the clock, and the system's own cell is not tallied.
+    case 'tube.warned': case 'tube.overdue': case 'codes.reserved':
     case 'device.paired': case 'device.moved': case 'device.revoked': case 'role.set': case 'personal.revealed':
       break;
     default: event satisfies never;
@@ -366,7 +366,10 @@ function countTicket(tally: Tally, state: number, station: number, sign: 1 | -1)
 
 function villageOf({ villages }: Tally, ordinal: number): VillageTally {
   let village = villages.get(ordinal);
-  if (!village) villages.set(ordinal, (village = { ...noPeople(), name: '', site: 0, team: '', pace: newPace() }));
+  if (!village) {
+    village = { ...noPeople(), name: '', site: 0, team: '', pace: newPace() };
+    villages.set(ordinal, village);
+  }
   return village;
 }
 
@@ -381,7 +384,10 @@ function stationOf({ stations }: Tally, ordinal: number): StationTally {
 
 function deviceOf({ devices }: Tally, ordinal: number): DeviceTally {
   let device = devices.get(ordinal);
-  if (!device) devices.set(ordinal, (device = { name: '', epoch: '', lastAt: 0, field: false, station: 0, suspect: false }));
+  if (!device) {
+    device = { name: '', epoch: '', lastAt: 0, field: false, station: 0, suspect: false };
+    devices.set(ordinal, device);
+  }
   return device;
 }
 

@@ -36,7 +36,8 @@ export async function countRecord(redis: Redis, cell: CellName): Promise<RecordC
     if (page.length === 0) break;
     for (const one of page) {
       const gone = one.ticket > 0 && (await ticket(redis, cell, one.ticket))?.state === 'gone';
-      for (const row of [counts.total, (counts.villages[one.village] ??= none())]) {
+      counts.villages[one.village] ??= none();
+      for (const row of [counts.total, counts.villages[one.village] as Row]) {
         row.residents++;
         row.swabs += one.swabs;
         if (one.swabs > 0) row.sampled++;

@@ -96,10 +96,13 @@ export class Screen {
   }
 }
 
-function merge(target: Record<string, unknown>, patch: Record<string, unknown>): void {
+/** RFC 7396, written apart from the page's own. */
+export function merge(target: Record<string, unknown>, patch: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(patch)) {
     if (value === null) delete target[name];
-    else if (typeof value === 'object' && !Array.isArray(value)) merge((target[name] ??= {}) as Record<string, unknown>, value as Record<string, unknown>);
-    else target[name] = value;
+    else if (typeof value === 'object' && !Array.isArray(value)) {
+      target[name] ??= {};
+      merge(target[name] as Record<string, unknown>, value as Record<string, unknown>);
+    } else target[name] = value;
   }
 }

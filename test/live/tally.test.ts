@@ -6,6 +6,7 @@ import { changesOf, countsOf } from '../../src/live/counts.js';
 import { fold, newTally, type Tally } from '../../src/live/tally.js';
 import { build, minute, morning } from '../support.js';
 import { countRecord, samePart } from './record.js';
+import { merge } from './screen.js';
 import { seeded, traffic } from './traffic.js';
 
 const seed = Number(process.argv.find((argument) => /^--seed=\d+$/.test(argument))?.slice(7) ?? 20_221_123);
@@ -97,13 +98,6 @@ t.test('a device that owes records is silent wherever it is', async (t) => {
 t.test('a change merged into what was before gives what is now', async (t) => {
   const rig = await build(t, { stations: ['a', 'b', 'c'], residents: 60 });
   const tally = newTally();
-  const merge = (target: Record<string, unknown>, patch: Record<string, unknown>): void => {
-    for (const [name, value] of Object.entries(patch)) {
-      if (value === null) delete target[name];
-      else if (typeof value === 'object' && !Array.isArray(value)) merge((target[name] ??= {}) as Record<string, unknown>, value as Record<string, unknown>);
-      else target[name] = value;
-    }
-  };
   const random = seeded(seed);
   let before = countsOf(tally, rig.now());
   const screen = structuredClone(before) as unknown as Record<string, unknown>;
