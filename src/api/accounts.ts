@@ -161,8 +161,8 @@ export function accountRoutes(app: FastifyInstance, { redis, system, gate }: Peo
     const account = name === '' ? undefined : await system.account(name);
     const right = await isPassword(account?.pin ?? '', sent.pin);
     const first = personOf(request);
+    if (right) await uncountAttempt(redis, tries);
     if (!right || account?.state !== 'active' || first?.account === account.account) return sendProblem(reply, new Problem('pin_wrong'));
-    await uncountAttempt(redis, tries);
     return sendJson(reply, { account: account.account, grants: account.grants, ...(first ? { confirmation: await makeConfirmation(redis, account.account, first.account) } : {}) });
   });
 

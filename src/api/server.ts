@@ -15,6 +15,7 @@ import { faultOf, isUnreachable, problemOf } from './faults.js';
 import { healthRoutes } from './health.js';
 import { type Gate, makeGate } from './gate.js';
 import { outboxRoute } from './outbox.js';
+import { personRoutes } from './persons.js';
 import { Problem, sendProblem } from './problems.js';
 import { readRoutes } from './reads.js';
 import { makeRates } from './rates.js';
@@ -112,6 +113,7 @@ export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shangh
   if (gate && system) {
     deviceRoutes(app, { redis: ledger.redis, system, gate });
     accountRoutes(app, { redis: ledger.redis, system, gate });
+    personRoutes(app, { redis: ledger.redis, system, gate, vault, dayOf: door.dayOf });
   }
   descriptionRoutes(app);
   // The roster's routes (roster.ts) need the queue of its imports, and those of `live` the fold: program.ts adds them.

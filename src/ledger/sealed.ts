@@ -1,0 +1,16 @@
+// Ciphertexts of people as the record holds them, for the door that may open them. Nothing here can be read without the round's keys.
+
+import type { Redis } from 'ioredis';
+import type { CellName } from '../domain/requests.js';
+import { keyOf } from './keys.js';
+
+/** The ciphertext of a resident, base64; undefined where there is none. */
+export async function sealedOf(redis: Redis, cell: CellName, resident: number): Promise<string | undefined> {
+  return (await redis.hget(keyOf(cell, 'vault'), String(resident))) ?? undefined;
+}
+
+/** Ciphertexts of up to `count` residents from number `from` on, in order; undefined where there is none. */
+export async function sealedPage(redis: Redis, cell: CellName, from: number, count: number): Promise<(string | undefined)[]> {
+  const fields = Array.from({ length: count }, (_, i) => String(from + i));
+  return (await redis.hmget(keyOf(cell, 'vault'), ...fields)).map((sealed) => sealed ?? undefined);
+}
