@@ -200,8 +200,10 @@ async function sendBacklog(lane: Lane): Promise<void> {
 async function breakDown(lane: Lane): Promise<void> {
   const { day } = lane;
   const known = knownVial.get(lane);
-  for (const person of lane.deeds.values()) person.startedAt = -1;
-  lane.day.comeAgain([...lane.deeds.values()].map(({ number }) => number), lane.clock);
+  // Whose ticket was moved meanwhile may have a swab from another table.
+  const again = [...lane.deeds.values()].filter(({ sampled }) => !sampled);
+  for (const person of again) person.startedAt = -1;
+  day.comeAgain(again.map(({ number }) => number), lane.clock);
   lane.vial = undefined;
   await day.writeOff(lane, known?.code);
 }

@@ -74,6 +74,8 @@ export class Day {
   #fault: unknown;
   #acts: { at: number; act: (at: number) => Promise<void> }[] = [];
   #homes = 0;
+  /** Beginning of the bucket. */
+  #now = 0;
 
   constructor(options: DayOptions) {
     this.#options = options;
@@ -88,6 +90,7 @@ export class Day {
     this.supervisor = new Supervisor(this, this.#device('supervisor', 'supervisor'));
     this.#visits = [...this.plan.visits];
     const hearing = this.random.fork('hearing');
+    this.world.onMissed = ({ i, presentAt }, site) => this.visit({ at: Math.max(presentAt, this.#now + minute), site, people: [i] });
     this.world.staysAt = ({ lane }) => this.#lanes[lane]?.alone === true && hearing.chance(0.3);
   }
 
@@ -173,6 +176,7 @@ export class Day {
   }
 
   async #bucket(from: number, to: number): Promise<void> {
+    this.#now = from;
     while ((this.#acts[0]?.at ?? to) < to) await this.#acts.shift()?.act(from);
     await this.supervisor.run(from);
     const visits = new Map<number, Visit[]>();

@@ -74,7 +74,9 @@ export class Desk {
       }
       // One of them has a swab or a ticket already; the others get theirs.
       if (answer.word !== 'already_sampled' && answer.word !== 'ticket_open') throw new DoorFault(`issueTicket was refused: ${answer.word}`);
-      party = party.filter(({ number }) => String(number) !== answer.detail['resident']);
+      const refused = party.find(({ number }) => String(number) === answer.detail['resident']);
+      if (refused && answer.word === 'ticket_open') this.#day.visit({ at: at + 5 * minute, site: this.#site, people: [refused.i] });
+      party = party.filter((person) => person !== refused);
     }
   }
 

@@ -64,6 +64,7 @@ export interface LiveCounts {
   residents: number;
   sampled: number;
   excused: number;
+  /** Those of people nobody has identified among them. */
   swabs: number;
   walkIns: number;
   discrepanciesOpen: number;

@@ -155,7 +155,7 @@ function toCounts(body: object): LiveCounts {
   const { counts } = body as { counts: { total: Record<string, number>; discrepancies: { open: number } } };
   const number = (name: string): number => counts.total[name] ?? Number.NaN;
   return {
-    residents: number('residents'), sampled: number('sampled'), excused: number('excused'), swabs: number('swabs'), walkIns: number('walkIns'),
+    residents: number('residents'), sampled: number('sampled'), excused: number('excused'), swabs: number('swabs') + number('unidentified'), walkIns: number('walkIns'),
     discrepanciesOpen: counts.discrepancies.open,
   };
 }

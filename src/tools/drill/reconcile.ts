@@ -94,10 +94,14 @@ export async function reconcile(door: Door, day: Day): Promise<Reconciliation> {
   equal('lost: acknowledged and not on the stream', { wanted: 0, lost });
   equal('doubled: on the stream twice, or taken by nobody', { wanted: 0, doubled });
 
-  const numbers = countNumbers(devices);
+  // The import speaks to the record as a device of its own; its numbers are no tablet's.
+  const named = new Set(books.accounts.map(({ device, epoch }) => `${device}:${epoch}`));
+  const numbers = countNumbers(devices.filter(({ device, epoch }) => named.has(`${device}:${epoch}`)));
+  const others = countNumbers(devices.filter(({ device, epoch }) => !named.has(`${device}:${epoch}`)));
   const own = ownNumbers(books.accounts);
   for (const kind of ['assigned', 'applied', 'refused', 'quarantined', 'lost', 'missing'] as const) equal(`numbers ${kind}`, { books: own[kind], record: numbers[kind] });
   equal('numbers assigned = applied + refused + quarantined + lost', { assigned: numbers.assigned, sum: numbers.applied + numbers.refused + numbers.quarantined + numbers.lost });
+  equal('numbers of the import: all applied', { assigned: others.assigned, applied: others.applied });
   equal('numbers lost by devices written off', { record: numbers.lost, stream: stream.lostByDevices });
 
   const openDiscrepancies = [...stream.discrepancies.values()].filter(({ open }) => open).length;

@@ -69,6 +69,8 @@ export class World {
   remaining: number;
   /** Asked when a ticket is moved: does its person not hear of it, and stay at the old station? */
   staysAt: (from: Station) => boolean = () => false;
+  /** Told of somebody who was called in vain for the last time, or whose ticket has run out: they come to the desk of that site. */
+  onMissed: (person: Person, site: number) => void = () => undefined;
   readonly #byNumber = new Map<number, Person>();
 
   constructor(township: Township) {
@@ -130,7 +132,8 @@ export class World {
 
   #issued(event: LedgerEvent<'ticket.issued'>, at: number): void {
     const person = this.#byNumber.get(event.resident);
-    if (!person || person.ticket === event.ticket) return;
+    // Reported for somebody who has a swab or another ticket, a ticket is over as it begins.
+    if (!person || person.ticket === event.ticket || event.state !== WAITING) return;
     this.#ticket(event.resident, event.ticket, event.state, event.station, at);
   }
 
@@ -151,9 +154,11 @@ export class World {
     if (before && person.state === WAITING) before.waiting--;
     const station = this.stations.get(ordinal);
     if (station && (state === WAITING || state === CALLED) && (person.station !== ordinal || person.ticket !== ticket)) station.standing.push(person.i);
+    const missed = (state === SKIPPED || state === GONE) && person.state !== state && !person.swabbed;
     person.ticket = ticket;
     person.state = state;
     person.station = ordinal;
+    if (missed && station) this.onMissed(person, station.site);
     if (!station || state !== WAITING) return;
     station.waiting++;
     station.wake?.(at);
