@@ -2,7 +2,7 @@
 // the event loop go to Redis together (door.ts), so a swab costs half of what it costs as a request of its own.
 //
 //   to the service   { id, device, epoch, now?, assigned?, requests }
-//   from it          { id, dataEpoch, at, mark, missing, lost, safeUpTo, due, answers } or { id?, problem }
+//   from it          { id, dataEpoch, at, mark, missing, lost, copies, safeUpTo, due, answers } or { id?, problem }
 //
 // Frames of one socket are answered in any order, hence `id`; they are taken in the order in which they came. A socket that sends faster
 // than the record takes, or does not read its answers, is not read from until it has: TCP then holds the tablet back.
@@ -72,6 +72,8 @@ function listen(socket: WebSocket, request: FastifyRequest, cell: CellName, door
 
   function send(id: unknown, body: object): void {
     if (socket.readyState !== socket.OPEN) return;
+    // Also what is refused must be read: a flood of bad frames is held back like any other.
+    if (socket.bufferedAmount > unreadMax) socket.pause();
     socket.send(JSON.stringify(id === undefined ? body : { id, ...body }), socket.isPaused ? resumeIfRead : undefined);
   }
   function resumeIfRead(): void {
@@ -121,14 +123,18 @@ function listen(socket: WebSocket, request: FastifyRequest, cell: CellName, door
 
   function take(frame: Frame): void {
     atWork++;
-    if (atWork >= framesMax || socket.bufferedAmount > unreadMax) socket.pause();
-    if (ahead) return hold(ahead.then(() => afterOthers(frame)));
+    if (atWork >= framesMax) socket.pause();
+    if (ahead) {
+      hold(ahead.then(() => afterOthers(frame)));
+      return;
+    }
     let ready: Prepared | Promise<Prepared>;
     try {
       ready = read(frame);
     } catch (fault) {
       failed(frame.id, fault);
-      return answered();
+      answered();
+      return;
     }
     if (!(ready instanceof Promise) && ready.flowing) void flow(frame.id, ready).then(answered);
     else hold(alone(frame, ready));

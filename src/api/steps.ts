@@ -2,7 +2,7 @@
 // number is then still free.
 
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { type StepName, type StepRequest } from '../domain/requests.js';
+import type { StepName, StepRequest } from '../domain/requests.js';
 import { steps } from '../domain/steps.js';
 import type { Answer, Receipt } from '../ledger/ledger.js';
 import { cellAddress, cellOf, cellParams, cellUnknown } from './cells.js';
@@ -10,7 +10,7 @@ import { compileCheck } from './checks.js';
 import { documented, stepReplySchema } from './documented.js';
 import type { Door } from './door.js';
 import { aheadOf, doorSteps, keysFor, readSingle, sealed, signed, singleSchemas, surelyJudged } from './incoming.js';
-import { Problem, problems, problemType, sendProblem } from './problems.js';
+import { Problem, problemType, type ProblemWord, sendProblem } from './problems.js';
 import { answerOnWire, receiptHead, refusalOnWire, refusalStatus, refusedRetryAfter } from './replies.js';
 import { senderOf } from './sender.js';
 
@@ -43,7 +43,7 @@ export function stepRoutes(app: FastifyInstance, door: Door): void {
       if (verdict !== 'yes') return sendProblem(reply, new Problem(verdict));
       if ('walkIn' in read) {
         const kept = await sealed(door, cell, { device, epoch }, { ...taken, body: read.walkIn.body });
-        if ('outcome' in kept) return kept.outcome === 'refused' ? sendProblem(reply, cellUnknown()) : sendProblem(reply, new Problem(kept.word as keyof typeof problems));
+        if ('outcome' in kept) return kept.outcome === 'refused' ? sendProblem(reply, cellUnknown()) : sendProblem(reply, new Problem(kept.word as ProblemWord));
         taken = kept;
       } else if (step === 'openRound') {
         const erased = await keysFor(door, cell, number);

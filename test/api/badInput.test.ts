@@ -47,10 +47,11 @@ t.test('a body of 5 MB', async (t) => {
 t.test('a step with what does not belong into it', async (t) => {
   const door = await build(t, { stations: ['a1'], residents: 1 });
   const before = await lastPosition(door.redis, door.cell);
-  const faultsOf = async (body: unknown, envelope: Record<string, unknown> = {}) => {
+  const faultsOf = async (body: unknown, envelope: Record<string, unknown> = {}): Promise<string[]> => {
     const reply = await door.step('excuseResident', body, { device: 'bad', number: 1, ...envelope });
     const problem = inWords(t, reply, 422, 'content_invalid');
-    return (problem.detail?.['faults'] as { path: string; fault: string }[]).map(({ path, fault }) => `${path} ${fault}`);
+    const { faults = [] } = (problem.detail ?? {}) as { faults?: { path: string; fault: string }[] };
+    return faults.map(({ path, fault }) => `${path} ${fault}`);
   };
   t.strictSame(await faultsOf({ resident: '1' }), ['body.reason missing']);
   t.strictSame(await faultsOf({ resident: 1, reason: 'away' }), ['body.resident type']);

@@ -1,6 +1,9 @@
 // The process says that it lives, and whether it may be sent work.
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import t from 'tap';
+import { WebSocket } from 'ws';
 import { createServer } from '../../src/api/server.js';
 import { createLedger } from '../../src/ledger/ledger.js';
 import { connect } from '../../src/ledger/redis.js';
@@ -34,7 +37,15 @@ t.test('without its Redis it is alive and not ready; steps and reads are told to
   const app = await createServer({ ledger, vault, log: pino({ level: 'silent' }) });
   t.teardown(() => app.close());
   t.equal((await app.inject('/readyz')).statusCode, 200);
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const socket = new WebSocket(`ws://127.0.0.1:${(app.server.address() as AddressInfo).port}/api/cells/r1/north/socket`);
+  t.teardown(() => socket.terminate());
+  await once(socket, 'open');
   await own.kill();
+
+  socket.send(JSON.stringify({ id: 1, device: 'd', epoch: 'e', requests: [{ number: 1, step: 'closeRound', claimedAt: 1, body: {} }] }));
+  const [frame] = (await once(socket, 'message')) as [Buffer];
+  t.match(JSON.parse(frame.toString()), { id: 1, problem: { status: 503, word: 'record_unreachable' } }, 'a tablet keeps its record and its line');
 
   t.equal((await app.inject('/healthz')).statusCode, 200);
   const outbox = await app.inject({ method: 'POST', url: '/api/cells/r1/north/outbox', payload: { device: 'd', epoch: 'e', requests: [{ number: 1, step: 'closeRound', claimedAt: 1, body: {} }] } });

@@ -81,7 +81,7 @@ t.test('a page is bounded, and a bad word in an address is told by its name', as
   ] as const) {
     const reply = await door.get(query);
     t.equal(reply.statusCode, 422, query);
-    t.equal((reply.json<ProblemReply>().detail?.['faults'] as { path: string }[])[0]?.path, path, query);
+    t.match(reply.json(), { detail: { faults: [{ path: path || /^$/ }] } }, query);
   }
 });
 

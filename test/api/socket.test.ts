@@ -102,6 +102,16 @@ t.test('a line that does not read its answers is not read from', async (t) => {
   t.notOk(server?.isPaused, 'it goes on when the answers are read');
 });
 
+t.test('a flood of frames that are none is held back too', async (t) => {
+  const door = await build(t, { round: false });
+  const line = await door.line();
+  line.socket.pause();
+  for (let i = 0; i < 60_000; i++) line.socket.send('{}');
+  const server = [...door.app.websocketServer.clients][0];
+  while (!server?.isPaused) await new Promise((resolve) => setImmediate(resolve));
+  t.ok((server?.bufferedAmount ?? 0) < 4_000_000, 'what is unread stays small');
+});
+
 t.test('the service goes down without waiting for lines that stay silent', async (t) => {
   const door = await build(t, { round: false });
   const line = await door.line();

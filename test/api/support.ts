@@ -80,7 +80,8 @@ export async function build(t: Test, options: RigOptions = {}, parts: Partial<Se
     outbox: (requests: unknown[], given: Record<string, unknown> = {}) => app.inject({ method: 'POST', url: at('/outbox'), payload: { ...envelope, ...given, requests } }),
     get: (path = '') => app.inject({ method: 'GET', url: at(path) }),
     async listen() {
-      await (listening ??= app.listen({ port: 0, host: '127.0.0.1' }));
+      listening ??= app.listen({ port: 0, host: '127.0.0.1' });
+      await listening;
       return `127.0.0.1:${(app.server.address() as AddressInfo).port}`;
     },
     async line(headers: Record<string, string> = {}) {

@@ -4,6 +4,7 @@ import type { Answer, ProblemReply } from './support.js';
 import { openPerson } from '../../src/vault/people.js';
 import { documentProblems } from '../../src/domain/documents.js';
 import { allEvents } from '../../src/ledger/stream.js';
+import { keyOf, tagOf } from '../../src/ledger/keys.js';
 import { build, record } from './support.js';
 
 /** A name of 60 characters with a middle dot, as people of the west of the country have. */
@@ -28,7 +29,7 @@ t.test('somebody with a document is found again, whichever desk writes them down
 
   const vault = await door.vault.round(door.cell.round);
   if (vault === 'erased') throw new Error('the round has just been made');
-  const sealed = await door.redis.hget(`{${door.cell.round}:${door.cell.area}}:vault`, '1');
+  const sealed = await door.redis.hget(keyOf(door.cell, 'vault'), '1');
   t.match(openPerson(vault, door.cell.area, sealed ?? '').person, { name: longName, document: { number }, phone: '13800000000', birthDate: '1949-12-31' });
 });
 
@@ -43,7 +44,7 @@ t.test('nothing of a person is in clear anywhere but in the vault', async (t) =>
   ];
   const events = [];
   for await (const event of allEvents(door.redis, door.cell)) events.push(event);
-  const keys = await door.redis.keys(`{${door.cell.round}:*`);
+  const keys = await door.redis.keys(`${tagOf(door.cell)}*`);
   const kept = await Promise.all(keys.map((key) => door.redis.dumpBuffer(key)));
   const everything = [JSON.stringify(events), JSON.stringify(door.logged), ...replies.map(({ body }) => body), ...kept.map((bytes) => bytes?.toString('utf8') ?? ''), ...keys];
   for (const secret of [longName, '13800001234', number, '110105194912310021', '幸福路']) {
