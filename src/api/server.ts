@@ -11,6 +11,8 @@ import { describeRoutes, descriptionRoutes } from './describe.js';
 import { accountRoutes } from './accounts.js';
 import { deviceRoutes } from './devices.js';
 import { makeDoor } from './door.js';
+import { guardEdge, patience } from './edge.js';
+import { forgetRoute } from './exports.js';
 import { faultOf, isUnreachable, problemOf } from './faults.js';
 import { healthRoutes } from './health.js';
 import { type Gate, makeGate } from './gate.js';
@@ -58,8 +60,8 @@ export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shangh
     childLoggerFactory: (logger) => logger,
     bodyLimit,
     // A client that sends its request a byte a second is let go of; a line that is kept open between requests is not.
-    requestTimeout: 30_000,
-    keepAliveTimeout: 75_000,
+    requestTimeout: patience.request,
+    keepAliveTimeout: patience.idle,
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
     frameworkErrors: (fault, _request, reply) => void sendProblem(reply, problemOf(fault)),
@@ -67,6 +69,7 @@ export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shangh
   }) as unknown as FastifyInstance;
 
   await describeRoutes(app);
+  guardEdge(app, { secure: tls !== undefined });
   // Forms and plain text are not taken: a page of another site can send those without asking first.
   app.removeContentTypeParser('text/plain');
   app.setErrorHandler((fault, _request, reply) => {
@@ -113,6 +116,7 @@ export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shangh
   if (gate && system) {
     deviceRoutes(app, { redis: ledger.redis, system, gate });
     accountRoutes(app, { redis: ledger.redis, system, gate });
+    forgetRoute(app, { redis: ledger.redis, system, gate, vault });
     personRoutes(app, { redis: ledger.redis, system, gate, vault, dayOf: door.dayOf });
   }
   descriptionRoutes(app);
