@@ -171,7 +171,7 @@ function makeDevice(ledger: Ledger, cell: CellName, name: string, epoch: string,
   };
   const device: Device = {
     name, epoch, number: 0, by: 'nurse1', clock: undefined,
-    receipt: { dataEpoch: '', at: 0, mark: 0, missing: 0, lost: 0, safeUpTo: 0, answers: [], due: 0 },
+    receipt: { dataEpoch: '', at: 0, mark: 0, missing: 0, lost: 0, copies: 1, safeUpTo: 0, answers: [], due: 0 },
     draft: ({ step, body, mode = 'ask', number = device.number + 1, claimedAt = device.clock ?? now(), by = device.by }) => {
       device.number = Math.max(device.number, number);
       return { number, step, mode, claimedAt, by, body: bodies[step].parse(body) as Body<StepName> };

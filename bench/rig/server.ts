@@ -42,7 +42,7 @@ const schema = {
     200: {
       type: 'object',
       properties: {
-        dataEpoch: { type: 'string' }, at: { type: 'number' }, mark: { type: 'integer' }, missing: { type: 'integer' }, lost: { type: 'integer' }, safeUpTo: { type: 'integer' }, due: { type: 'integer' },
+        dataEpoch: { type: 'string' }, at: { type: 'number' }, mark: { type: 'integer' }, missing: { type: 'integer' }, lost: { type: 'integer' }, copies: { type: 'integer' }, safeUpTo: { type: 'integer' }, due: { type: 'integer' },
         answer: {
           type: 'object',
           properties: { number: { type: 'integer' }, outcome: { type: 'string' }, events: { type: 'array', items: { type: 'object', additionalProperties: true } } },
@@ -59,7 +59,7 @@ const peer = await peers[contender]?.();
 const ping = contender === 'ping' ? new Redis(url) : undefined;
 
 const envelope = (number: number, event: object) => ({
-  dataEpoch: '6b04cf7594a32.0123abcd', at: 1_700_000_000_000, mark: number, missing: 0, lost: 0, safeUpTo: 0, due: 0, answer: { number, outcome: 'applied', events: [event] },
+  dataEpoch: '6b04cf7594a32.0123abcd', at: 1_700_000_000_000, mark: number, missing: 0, lost: 0, copies: 1, safeUpTo: 0, due: 0, answer: { number, outcome: 'applied', events: [event] },
 });
 const sample = (resident: string, tube: string, tubeCount: number) => ({
   event: 'swab.taken', id: '', step: 19, at: 1_700_000_000_000, device: 1, number: 1, claimedAt: 1_700_000_000_000, offset: 0, reported: 0, by: '',

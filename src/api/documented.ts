@@ -62,7 +62,8 @@ const receiptFields = {
   mark: { ...whole, description: 'Highest number of this device received without a hole below it.' },
   missing: { ...whole, description: 'Numbers given out by the device and not received.' },
   lost: { ...whole, description: 'Numbers two people stopped waiting for.' },
-  safeUpTo: { ...whole, description: 'Highest number of this device that is on a second disk; 0: one copy only.' },
+  copies: { ...whole, enum: [1, 2], description: 'How many disks keep what is received; 1: one copy only.' },
+  safeUpTo: { ...whole, description: 'Highest number of this device up to which a second disk holds everything; 0 where there is none.' },
   due: { ...whole, description: 'Items due by the clock of the cell, told by runDue and advanceClock.' },
 };
 

@@ -116,7 +116,7 @@ export function answerOnWire(answer: Answer): object {
 }
 
 /** What every answer carries beside the answers themselves. */
-export const receiptHead = ({ dataEpoch, at, mark, missing, lost, safeUpTo, due }: Receipt) => ({ dataEpoch, at, mark, missing, lost, safeUpTo, due });
+export const receiptHead = ({ dataEpoch, at, mark, missing, lost, copies, safeUpTo, due }: Receipt) => ({ dataEpoch, at, mark, missing, lost, copies, safeUpTo, due });
 
 /** A receipt as it is sent; `local` holds the door's own answers by their place among the records. */
 export function receiptOnWire(receipt: Receipt, local?: ReadonlyMap<number, DoorAnswer>): object {

@@ -8,6 +8,12 @@ import { steps } from '../domain/steps.js';
 /** Arguments that are not part of what is compared: ciphertexts and hashes differ each time, ranges are taken by the service. */
 const notCompared = new Set(['sealed', 'first', 'secret', 'password', 'pin']);
 
+/** Arguments that a second copy must not hold: a guessed PIN is soon found by its hash. They are backed up with the keys. */
+export const notCopied: Partial<Record<StepName, readonly string[]>> = { setRole: ['password', 'pin'] };
+
+/** Stands for such an argument in the copy: nothing that anybody could type has it as its hash. */
+export const hiddenArgument = '!';
+
 /** Stands for an argument of setRole that was left out. */
 const unchanged = '-';
 

@@ -47,7 +47,11 @@ export function luaValues(fields: Fields, from: string): string {
     .join(', ');
 }
 
-/** A Lua table with `pack(record)`, `unpack(string)` and, where every field has a fixed one, `size`. Bytes after the record are left alone. */
+/** The same of the parameters v0, v1, ...; none may be absent. */
+const luaParameters = (fields: Fields): string =>
+  Object.values(fields).map((type, i) => (isString(type) ? `#v${i}, v${i}` : `v${i}`)).join(', ');
+
+/** A Lua table with `pack(record)`, `packed(its fields in order)`, `unpack(string)` and, where every field has a fixed one, `size`. Bytes after the record are left alone. */
 export function luaRecord(fields: Fields): string {
   const names = Object.keys(fields);
   const locals = names.map((_, i) => `v${i}`);
@@ -56,6 +60,7 @@ export function luaRecord(fields: Fields): string {
     '{',
     ...(fixed ? [`  size = ${fixedSize(fields)},`] : []),
     `  pack = function(r) return pack('${formatOf(fields)}', ${luaValues(fields, 'r')}) end,`,
+    `  packed = function(${locals.join(', ')}) return pack('${formatOf(fields)}', ${luaParameters(fields)}) end,`,
     `  unpack = function(s) local ${locals.join(', ')} = parse('${formatOf(fields)}', s)`,
     `    return { ${names.map((name, i) => `['${name}'] = v${i}`).join(', ')} } end,`,
     '}',

@@ -20,7 +20,6 @@ function steps.enrolResidents(c, a)
       local single = row.single and 1 or 0
       if row.index then write(c, 'HSET', key.index, row.index, n) end
       write(c, 'HSET', key.vault, n, row.sealed)
-      write(c, 'XADD', key.sealings, '*', 'resident', n, 'index', row.index or '', 'sealed', row.sealed)
       packed[#packed + 1] = pack('>I2I4BBB', village, row.household, risk, priority, single)
       records_[#records_ + 1] = records.resident.pack({ state = 1, marks = single, risk = risk, priority = priority, village = village, household = row.household })
       n = n + 1

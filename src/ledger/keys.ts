@@ -24,7 +24,8 @@ export const cellKeys = [
   'quarantine', // hash: device:epoch:number > ciphertext
   'index', // hash: keyed hash of an identity > resident
   'vault', // hash: resident > ciphertext
-  'sealings', // stream: what was put into the vault, for the second copy
+  'requests', // stream: every request in order, with its arguments: what the second copy is made from
+  'safe', // hash: device:epoch > highest number that a second disk holds without a hole below it
   'paired', // hash: device > packed record. Of the system's own cell only, like the next
   'accounts', // hash: account > packed record; `card:` + code > account; `#administrators` > how many there are
 ] as const;
@@ -61,6 +62,8 @@ export const systemKeys = {
   roundKeys: '{system}:roundKeys',
   /** Hash: next free serial by kind of code; rehearsals have their own fields. */
   serials: '{system}:serials',
+  /** Hash: `round:area` > how far its events have become jobs, and of which history. Under the jobs' prefix, to be lost together with them. */
+  dispatched: '{jobs}:dispatched',
 } as const;
 
 /** What lives for minutes and is not the record: pairing codes, sessions, one-time links, counts of attempts. Each is a key of its own. */

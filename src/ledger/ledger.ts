@@ -66,7 +66,9 @@ export interface Receipt {
   missing: number;
   /** Numbers two people stopped waiting for. */
   lost: number;
-  /** Highest number of this device that is on a second disk; 0 where there is none ("one copy only"). */
+  /** How many disks keep what is received: 1 is what the screen calls "one copy only". */
+  copies: 1 | 2;
+  /** Highest number of this device up to which a second disk holds everything; 0 where there is none. */
   safeUpTo: number;
   answers: Answer[];
   /** Items due by the cell's clock, told by `runDue` and `advanceClock`. */
@@ -170,11 +172,11 @@ export function createLedger(redis: Redis, log: { error(detail: object, message:
     return parcels.map((parcel, j) => {
       if (stop) {
         const answers = parcel.requests.map(({ number }): Answer => ({ number, outcome: 'refused', word: stop as RefusalWord, detail: {} }));
-        return { dataEpoch, at: 0, mark: 0, missing: 0, lost: 0, safeUpTo: 0, answers, due: 0 };
+        return { dataEpoch, at: 0, mark: 0, missing: 0, lost: 0, copies: 1, safeUpTo: 0, answers, due: 0 };
       }
-      const [state, ...raw] = reply[4 + j] as [[number, number, number], ...Buffer[][]];
+      const [[mark, missing, lost, safeUpTo, copies], ...raw] = reply[4 + j] as [[number, number, number, number, 1 | 2], ...Buffer[][]];
       const answers = raw.map((answer, i) => toAnswer(cell, (parcel.requests[i] as StepRequest).number, answer));
-      return { dataEpoch, at: Number(reply[1]), mark: state[0], missing: state[1], lost: state[2], safeUpTo: 0, answers, due: Number(reply[2]) };
+      return { dataEpoch, at: Number(reply[1]), mark, missing, lost, copies, safeUpTo, answers, due: Number(reply[2]) };
     });
   }
 

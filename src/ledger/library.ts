@@ -7,11 +7,12 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { events, header } from '../domain/events.js';
 import { assignmentRules, householdRules, priorityClasses, riskGroups, sealReasons } from '../domain/reasons.js';
-import { stepNames, systemCell } from '../domain/requests.js';
+import { stepNames, systemCell, type StepName } from '../domain/requests.js';
 import { facts, steps } from '../domain/steps.js';
+import { hiddenArgument, notCopied } from './arguments.js';
 import { formatOf, luaRecord, luaValues } from './codec.js';
 import { cellKeys, keyOf } from './keys.js';
-import { layout, layouts } from './records.js';
+import { entryKinds, layout, layouts } from './records.js';
 
 /** The sources stand beside the TypeScript files; compiled code, in `dist/ledger` or `build/src/ledger`, reads them from there. */
 function source(file: string): string {
@@ -30,6 +31,7 @@ function generated(): string {
   const headerValues = 'stepPlaces[c.step] or 0, c.now, c.device, c.number, c.claimedAt, c.offset, c.reported, #c.by, c.by';
   const headerFormat = formatOf(header);
   return [
+    'local LIBRARY',
     `local LAYOUT = ${layout}`,
     `local KEY_NAMES = { ${cellKeys.map((key) => `'${key}'`).join(', ')} }`,
     `local sealReasons = ${places(sealReasons, 1)}`,
@@ -40,6 +42,10 @@ function generated(): string {
     `local stepPlaces = ${places(stepNames, 1)}`,
     `local SYSTEM_CELL = '${keyOf(systemCell, 'cell')}'`,
     `local systemSteps = ${luaTable(stepNames.filter((step) => steps[step].place === 'system').map((step) => [step, 'true'] as const))}`,
+    `local entryKinds = ${luaTable(Object.entries(entryKinds))}`,
+    // Whether such an argument was given at all may be known, as the event tells it; what it was may not.
+    `local function hidden(arg) if arg == '-' then return arg end return '${hiddenArgument}' end`,
+    `local notCopied = { ${Object.entries(notCopied).map(([step, names]) => `${step} = { ${names.map((name) => `[${(steps[step as StepName].args as readonly string[]).indexOf(name) + 1}] = hidden`).join(', ')} }`).join(', ')} }`,
     `local facts = ${luaTable(facts.map((step) => [step, 'true'] as const))}`,
     'local records = {',
     ...Object.entries(layouts).map(([name, fields]) => `${name} = ${luaRecord(fields)},`),
@@ -65,6 +71,8 @@ export interface Library {
   run: string;
   /** The registered name of the function that changes a shelf entry. */
   swap: string;
+  /** The registered name of the function that takes archived requests again; never called by the door. */
+  replay: string;
   code: string;
 }
 
@@ -78,13 +86,21 @@ export function buildLibrary(): Library {
     `do\n${source('assignment.lua')}\nend`,
     ...stepNames.map((name) => `do\n${source(`${name}.lua`)}\nend`),
     source('run.lua'),
+    source('replay.lua'),
     source('shelf.lua'),
   ].join('\n');
   const hash = createHash('sha256').update(body).digest('hex').slice(0, 12);
   const name = `swabline_${hash}`;
-  const [run, swap] = [`${name}_run`, `${name}_swap`];
-  const code = `#!lua name=${name}\n${body}\nredis.register_function('${run}', run)\nredis.register_function('${swap}', swap)\n`;
-  return { name, run, swap, code };
+  return { ...functionsOf(name), code: `#!lua name=${name}\n${body}\n${registration(name)}` };
+}
+
+/** The registered names of the functions of a library, this build's or an older one's that an archive holds. */
+export const functionsOf = (name: string): Omit<Library, 'code'> => ({ name, run: `${name}_run`, swap: `${name}_swap`, replay: `${name}_replay` });
+
+/** What stands behind the hashed text: the names that hold the hash. */
+function registration(name: string): string {
+  const { run, swap, replay } = functionsOf(name);
+  return [`LIBRARY = '${name}'`, ...Object.entries({ run, swap, replay }).map(([local, registered]) => `redis.register_function('${registered}', ${local})`), ''].join('\n');
 }
 
 /** The prelude's bindings must stand before the generated tables, which use them; its helpers after, as they use the tables. */

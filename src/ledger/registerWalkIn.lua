@@ -16,7 +16,6 @@ function steps.registerWalkIn(c, a)
     n = write(c, 'HINCRBY', key.cell, 'residents', 1)
     if a.index ~= '' then write(c, 'HSET', key.index, a.index, n) end
     write(c, 'HSET', key.vault, n, a.sealed)
-    write(c, 'XADD', key.sealings, '*', 'resident', n, 'index', a.index, 'sealed', a.sealed)
   end
   local id = record(c, 'resident.registered', {
     resident = n, village = village, household = household, risk = risk, priority = priority, single = single, identified = a.index ~= '' and 1 or 0, already = there and 1 or 0,

@@ -4,16 +4,44 @@
 --              device, epoch, its clock (ms, '' unknown), highest number given out ('' unknown), number of requests,
 --              then for each request: number, step, mode (0 ask, 1 report), claimedAt, by, fingerprint, number of arguments, arguments
 --   answers  history of the cell, the cell's time, items due, then for each device:
---              { mark, holes, lost }, then for each request { outcome, ... }:
+--              { mark, holes, lost, safe up to, copies }, then for each request { outcome, ... }:
 --              'applied' or 'again' and its packed events, 'refused' or 'refused again' with word and detail (JSON),
 --              'quarantined', 'fault' with a message
 --
 -- The journal of a device: entries of fixed size by number. A repeat is answered from it: what was applied, from its events on the
 -- stream; what was refused, from the stream of answers. Nothing in it expires.
+--
+-- Whatever changes the record leaves an entry on the stream `requests`, in the same call: with it the second copy can take the same
+-- steps again (replay.lua).
 
 local JOURNAL_AHEAD_MAX = 10000
 -- True in the system's own cell, which takes its own steps and no others.
 local inSystem
+-- The library that took the last step of this cell.
+local library
+
+-- Puts an entry on the stream the second copy is made from.
+local function forCopy(bytes)
+  if replaying then return replaying.copied(bytes) end
+  if library ~= LIBRARY then
+    library = LIBRARY
+    call('XADD', key.requests, '*', 'd', records.libraryEntry.pack({ kind = entryKinds.libraryEntry, library = LIBRARY }))
+    call('HSET', key.cell, 'library', LIBRARY)
+  end
+  call('XADD', key.requests, '*', 'd', bytes)
+end
+
+local function copyRequest(c, n, step, args)
+  local parts, hidden = {}, notCopied[step]
+  for i = 1, #args do
+    local arg = args[i]
+    if hidden and hidden[i] then arg = hidden[i](arg) end
+    parts[i] = pack('>I4c0', #arg, arg)
+  end
+  -- In the order of the layout, without a table: every swab pays for this.
+  forCopy(records.requestEntry.packed(entryKinds.requestEntry, c.device, n, c.fingerprint, c.takenAt, c.claimedAt, c.offset, c.reported, c.by, step, c.events,
+    c.first or NO_ID, table.concat(parts)))
+end
 
 local function entryId(answer)
   local ms, seq = parse('>I6I2', answer)
@@ -58,6 +86,19 @@ local function fillHole(c, d, length, n)
   end
 end
 
+-- Puts an answered request into the journal, whatever stood there; gives the journal's new length.
+local function receive(c, d, length, n, status, entry)
+  local was = length
+  length = enter(c, d, length, n, entry)
+  if status == 4 then
+    d.lost = d.lost - 1
+    c.deviceChanged = true
+  elseif status == 0 and n <= was then
+    fillHole(c, d, length, n)
+  end
+  return length
+end
+
 local function answerAgain(entry)
   if entry.status == 3 then return { 'quarantined' } end
   local id = entryId(entry.answer)
@@ -83,7 +124,10 @@ local function take(c, d, length, n, step, args)
     if status > 0 and status < 4 then
       if old.fingerprint ~= c.fingerprint then
         -- A restored copy, or two devices of one name. The alarm is told once for each storage, so that it cannot be made to flood.
-        if write(c, 'HSETNX', key.cell, 'suspect:' .. c.name .. ':' .. c.epoch, n) == 1 then record(c, 'device.suspect', { ordinal = c.device, reused = n }) end
+        if write(c, 'HSETNX', key.cell, 'suspect:' .. c.name .. ':' .. c.epoch, n) == 1 then
+          local id = record(c, 'device.suspect', { ordinal = c.device, reused = n })
+          forCopy(records.suspectEntry.pack({ kind = entryKinds.suspectEntry, device = c.device, number = n, event = id }))
+        end
         return { 'refused', 'id_reused', '{}' }, length
       end
       if status ~= 2 or c.reported == 0 then return answerAgain(old), length end
@@ -120,23 +164,25 @@ local function take(c, d, length, n, step, args)
     else reply = c.reply end
   end
   if cell.state == 0 then return reply, length end
-  local was = length
-  length = enter(c, d, length, n, entry)
-  if status == 4 then
-    d.lost = d.lost - 1
-    c.deviceChanged = true
-  elseif status == 0 and n <= was then
-    fillHole(c, d, length, n)
-  end
+  length = receive(c, d, length, n, status, entry)
+  if refusal then
+    forCopy(records.refusalEntry.pack({ kind = entryKinds.refusalEntry, device = c.device, number = n, fingerprint = c.fingerprint, answer = entry.answer }))
+  else copyRequest(c, n, step, args) end
   return reply, length
 end
 
-local function run(keys, argv)
+-- Binds what exists only while a function runs, and this call's keys.
+local function bind(keys)
   call, pack, parse, json = redis.call, struct.pack, struct.unpack, cjson
   inSystem = keys[1] == SYSTEM_CELL or nil
   for i = 1, #KEY_NAMES do key[KEY_NAMES[i]] = keys[i] end
+  replaying = nil
+end
 
-  local head = call('HMGET', key.cell, 'head', 'halted', 'epoch')
+local function run(keys, argv)
+  bind(keys)
+  local head = call('HMGET', key.cell, 'head', 'halted', 'epoch', 'library', 'copies')
+  library = head[4]
   local time = call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)
   if head[2] then return { head[3] or '', 0, 0, 'cell_halted' } end
@@ -174,7 +220,7 @@ local function run(keys, argv)
         answers[i + 1] = { 'refused', 'cell_halted', '{}' }
       else
         local c = {
-          now = now, device = d and d.ordinal or 1, number = n, claimedAt = claimedAt, offset = offset, by = by, fingerprint = fingerprint,
+          now = now, takenAt = now, device = d and d.ordinal or 1, number = n, claimedAt = claimedAt, offset = offset, by = by, fingerprint = fingerprint,
           reported = (mode == '1' and facts[step]) and 1 or 0, name = name, epoch = epoch, journal = journal, step = step,
           otherJournal = keys[#KEY_NAMES + devices + 1], history = history, contradictions = {}, events = 0, reply = { 'applied' }, wrote = false,
         }
@@ -182,8 +228,10 @@ local function run(keys, argv)
           local ordinal = write(c, 'HINCRBY', key.cell, 'devices', 1)
           d = { ordinal = ordinal, assigned = 0, mark = 0, holes = 0, lost = 0, seenAt = now }
           c.device = ordinal
-          write(c, 'HSET', key.devices, '#' .. ordinal, field)
-          record(c, 'device.met', { ordinal = ordinal, name = name, epoch = epoch })
+          -- Its record stands at once: a step of this very parcel may ask whether it is in contact.
+          write(c, 'HSET', key.devices, '#' .. ordinal, field, field, records.device.pack(d))
+          local id = record(c, 'device.met', { ordinal = ordinal, name = name, epoch = epoch })
+          forCopy(records.metEntry.pack({ kind = entryKinds.metEntry, at = now, device = ordinal, event = id }))
           changed, c.events, c.reply, c.first, c.wrote = true, 0, { 'applied' }, nil, false
         end
         local opening = cell.state == 0
@@ -200,7 +248,8 @@ local function run(keys, argv)
               write(c, 'HSET', key.devices, '#1', field)
               -- Not part of the answer, so that a repeat hears the same.
               c.reply = {}
-              record(c, 'device.met', { ordinal = 1, name = name, epoch = epoch })
+              local id = record(c, 'device.met', { ordinal = 1, name = name, epoch = epoch })
+              forCopy(records.metEntry.pack({ kind = entryKinds.metEntry, at = now, device = 1, event = id }))
               changed = true
             end
           end
@@ -225,11 +274,21 @@ local function run(keys, argv)
       if now - d.seenAt >= 30000 then d.seenAt, changed = now, true end
       if changed then call('HSET', key.devices, field, records.device.pack(d)) end
       local missing = d.holes > 0 or d.assigned > length
-      if missing and not wasMissing then call('ZADD', key.unfinished, digits(now), 'device:' .. field)
-      elseif wasMissing and not missing then call('ZREM', key.unfinished, 'device:' .. field) end
-      answers[1] = { markOf(d, length), d.holes + math.max(0, d.assigned - length), d.lost }
+      local unfinished = 0
+      if missing and not wasMissing then
+        call('ZADD', key.unfinished, digits(now), 'device:' .. field)
+        unfinished = 1
+      elseif wasMissing and not missing then
+        call('ZREM', key.unfinished, 'device:' .. field)
+        unfinished = 2
+      end
+      if changed or unfinished > 0 then
+        forCopy(records.deviceEntry.pack({ kind = entryKinds.deviceEntry, at = now, device = d.ordinal, record = records.device.pack(d), unfinished = unfinished }))
+      end
+      local safe = head[5] == '2' and tonumber(call('HGET', key.safe, field) or 0) or 0
+      answers[1] = { markOf(d, length), d.holes + math.max(0, d.assigned - length), d.lost, safe, head[5] == '2' and 2 or 1 }
     else
-      answers[1] = { length, 0, 0 }
+      answers[1] = { length, 0, 0, 0, head[5] == '2' and 2 or 1 }
     end
     out[4 + j] = answers
   end
