@@ -8,7 +8,7 @@ import { enrolmentOf, type Person } from '../vault/people.js';
 import type { RoundVault } from '../vault/vault.js';
 
 /** Printable text as people write it: names with a middle dot, addresses, rare characters. Empty says the same as left out. */
-const words = (max: number) => z.string().trim().max(max).regex(/^[^\p{Cc}\p{Co}\p{Cn}]*$/u);
+const words = (max: number) => z.string().trim().max(max).regex(/^[^\p{Cc}\p{Cs}\p{Co}\p{Cn}]*$/u);
 
 export const documentKinds = ['residentId', 'hmtResidencePermit', 'hkMacauPermit', 'taiwanPermit', 'passport', 'foreignResidentCard', 'other'] as const;
 
@@ -19,7 +19,7 @@ export const walkInBody = z.strictObject({
   /** Left out by somebody who has nothing to show: registered all the same, to be identified later. */
   document: z
     .strictObject({
-      number: z.string().min(1).max(100),
+      number: z.string().min(1).max(100).regex(/^\P{Cs}*$/u),
       /** Left out, the kind is told from the number where that is certain. */
       kind: z.enum(documentKinds).optional(),
       /** What it is, for `other`. */

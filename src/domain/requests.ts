@@ -23,7 +23,7 @@ import {
 import { accountRoles, deviceRoles } from './roles.js';
 
 /** Names of sites, stations, teams, villages as the command post types them: short, printable, no control characters. */
-const label = (max: number) => z.string().trim().min(1).max(max).regex(/^[^\p{Cc}\p{Cf}\p{Co}\p{Cn}]+$/u);
+const label = (max: number) => z.string().trim().min(1).max(max).regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]+$/u);
 /** Identifiers people choose: they stand in URLs and keys, so letters, digits, dot, dash and underscore only. */
 export const identifier = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/);
 /** A resident's number in the cell, or `#n`: the walk-in this device registered with its own record n, which may not have been answered yet. */
@@ -32,7 +32,8 @@ export const residentRef = z.string().regex(/^(#?[1-9][0-9]{0,8})$/);
 export const tubeCode = z.string().regex(/^[0-9A-Z]{8,20}$/);
 const ticketNumber = z.string().regex(/^[A-Z]{1,2}[0-9]{1,5}$/);
 const person = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/);
-const note = z.string().trim().max(500);
+/** Half a character (a lone surrogate) cannot be written down: it would be another text on the record. */
+const note = z.string().trim().max(500).regex(/^\P{Cs}*$/u);
 /** Milliseconds since 1970 UTC, below 2^48 as the record packs it. */
 export const instant = z.int().min(0).max(281_474_976_710_655);
 const place = z.strictObject({ lat: z.number().min(-90).max(90), lng: z.number().min(-180).max(180) });

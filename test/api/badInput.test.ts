@@ -103,3 +103,15 @@ t.test('a label that only looks like a shop barcode is no reason to refuse what 
   t.equal((await door.step('openTube', { tube: '6901234567892', station: 'a1' }, { mode: 'report' })).statusCode, 200);
   t.equal((await door.step('takeSwab', { resident: '1', tube: '6901234567892' }, { mode: 'report' })).statusCode, 200);
 });
+
+t.test('half a character is no text', async (t) => {
+  const door = await build(t, { residents: 1 });
+  for (const [step, body] of [
+    ['enrolResidents', { residents: [{ sealed: 'AAAA', village: 'a\ud800' }] }], ['assignTeam', { team: 't1', villages: ['\udc00'] }],
+    ['registerWalkIn', { village: 'Upper', name: '\ud800' }], ['registerWalkIn', { village: 'Upper', document: { number: '\ud800' } }],
+    ['excuseResident', { resident: '1', reason: 'away', note: '\ud800' }],
+  ] as const) {
+    inWords(t, await door.step(step, body, { number: 1 }), 422, 'content_invalid');
+  }
+  t.equal((await door.step('assignTeam', { team: 't1', villages: ['𠮷村😀'] }, { number: 1 })).statusCode, 200, 'a rare one is whole');
+});
