@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import websocket from '@fastify/websocket';
-import { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, fastify, LogController } from 'fastify';
+import { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, fastify, LogController, type RouteOptions } from 'fastify';
 import type { Logger } from 'pino';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Vault } from '../vault/vault.js';
@@ -43,6 +43,8 @@ export interface ServerParts {
   system?: System;
   /** How much anybody may ask for; the usual, unless a measurement asks for more. */
   rates?: Parameters<typeof makeRates>[1];
+  /** Told of every route as it is made, for whoever checks them. */
+  onRoute?: (route: RouteOptions) => void;
 }
 
 /** Largest body of an outbox, and largest frame. */
@@ -52,7 +54,7 @@ const bodyLimit = 256 * 1024;
  * The door, with its routes but not listening. Other rooms (live) register theirs on it before `listen`; it closes neither the ledger nor
  * the vault, which are not its own.
  */
-export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shanghai', tls, origins = [], system, rates }: ServerParts): Promise<FastifyInstance> {
+export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shanghai', tls, origins = [], system, rates, onRoute }: ServerParts): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
     // The door writes one line a step (door.ts); two lines and a logger for each request would cost more than the step.
@@ -68,6 +70,7 @@ export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shangh
     ...(tls ? { https: { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) } } : {}),
   }) as unknown as FastifyInstance;
 
+  if (onRoute) app.addHook('onRoute', onRoute);
   await describeRoutes(app);
   guardEdge(app, { secure: tls !== undefined });
   // Forms and plain text are not taken: a page of another site can send those without asking first.
