@@ -38,6 +38,8 @@ export interface Following {
   readonly clockOffset: number;
   /** Looks for cells that have been opened, and for histories that have changed, now instead of within a second. */
   look(): Promise<void>;
+  /** Begins every cell anew: what the reader has made of the streams is lost. */
+  restart(): void;
   /** Waits for what is under way and closes the connections. */
   stop(): Promise<void>;
 }
@@ -246,6 +248,7 @@ export function followStreams({ redisUrl, reader, log }: FollowingOptions): Foll
     redis,
     get clockOffset() { return clockOffset; },
     look: lookOnce,
+    restart() { for (const line of lines.values()) begin(line, line.head); },
     async stop() {
       stopped = true;
       ended();
