@@ -69,46 +69,63 @@ export interface VaultOptions extends MasterKeyOptions {
  */
 export async function openVault(options: VaultOptions): Promise<Vault> {
   const { file, shelf } = options;
-  const master = await readOrMakeMasterKey(options);
-  // A replacement that was cut short: rounds may be wrapped by either key until replaceMasterKey is run again.
-  const next = await readMasterKey(nextFile(file));
-  const masters = next ? [master, next] : [master];
+  await readOrMakeMasterKey(options);
+  const masters = await mastersIn(file);
   for (const round of await shelf.rounds()) {
     const wrapped = await shelf.get(round);
     if (wrapped !== null && !isErased(wrapped)) unwrap(masters, round, wrapped);
   }
-  return new Vault(masters, shelf, options.keepKeysMs ?? 60_000, options.now ?? Date.now);
+  return new Vault(file, masters, shelf, options.keepKeysMs ?? 60_000, options.now ?? Date.now);
 }
 
 /**
- * Replaces the master key: makes a new one, wraps every round's keys with it, installs it. Nothing of a person is touched. Run while the
- * service is stopped; cut short, it continues where it was. The old key stays as `<file>.old` for a person to destroy.
+ * Replaces the master key: makes a new one, wraps every round's keys with it, installs it. Nothing of a person is touched. It may run
+ * while the service runs: a vault that meets keys wrapped by one it does not know reads the key files again. Cut short, it continues where
+ * it was. The old key stays as `<file>.old` for a person to destroy.
  */
 export async function replaceMasterKey({ file, shelf }: { file: string; shelf: KeyShelf }): Promise<{ rounds: number }> {
   const old = await readMasterKey(file);
   if (!old) throw new MasterKeyProblem(`The master key ${file} is missing: there is nothing to replace.`);
   const next = (await readMasterKey(nextFile(file))) ?? (await makeMasterKey(nextFile(file)));
-  let rounds = 0;
-  for (const round of await shelf.rounds()) {
-    for (let wrapped = await shelf.get(round); wrapped !== null && !isErased(wrapped) && masterOf(wrapped) !== next.id; ) {
-      const again = wrap(next, round, unwrap([old, next], round, wrapped));
-      const holds = await shelf.put(round, again, wrapped);
-      if (holds === again) rounds++;
-      wrapped = holds;
+  const rewrap = async (): Promise<number> => {
+    let rounds = 0;
+    for (const round of await shelf.rounds()) {
+      for (let wrapped = await shelf.get(round); wrapped !== null && !isErased(wrapped) && masterOf(wrapped) !== next.id; ) {
+        const again = wrap(next, round, unwrap([old, next], round, wrapped));
+        const holds = await shelf.put(round, again, wrapped);
+        if (holds === again) rounds++;
+        wrapped = holds;
+      }
     }
-  }
+    return rounds;
+  };
+  const rounds = await rewrap();
   await installNextKey(file, nextFile(file));
-  return { rounds };
+  // A round that was prepared meanwhile by somebody who had not seen the next key.
+  return { rounds: rounds + (await rewrap()) };
+}
+
+/**
+ * The keys that may have wrapped a round: one, or two while a replacement is under way (or was cut short). The first is the one to wrap
+ * with: the next, once there is one, or a round prepared now would be left behind.
+ */
+async function mastersIn(file: string): Promise<MasterKey[]> {
+  // In this order: were it the other way round, a replacement that is installed between the two would hide the next key.
+  const next = await readMasterKey(nextFile(file));
+  const master = await readMasterKey(file);
+  return [next, master].filter((key) => key !== null);
 }
 
 export class Vault {
-  readonly #masters: readonly MasterKey[];
+  readonly #file: string;
+  #masters: readonly MasterKey[];
   readonly #shelf: KeyShelf;
   readonly #keepKeysMs: number;
   readonly #now: () => number;
   readonly #held = new Map<string, { vault: RoundVault; wrapped: string; until: number }>();
 
-  constructor(masters: readonly MasterKey[], shelf: KeyShelf, keepKeysMs: number, now: () => number) {
+  constructor(file: string, masters: readonly MasterKey[], shelf: KeyShelf, keepKeysMs: number, now: () => number) {
+    this.#file = file;
     this.#masters = masters;
     this.#shelf = shelf;
     this.#keepKeysMs = keepKeysMs;
@@ -118,7 +135,17 @@ export class Vault {
   /** Makes the keys of a round, once; taken when a round is opened. The same again changes nothing. */
   async prepare(round: string): Promise<'ready' | 'erased'> {
     const present = await this.#shelf.get(round);
-    const holds = present ?? (await this.#shelf.put(round, wrap(this.#master, round, drawKeys()), null));
+    if (present !== null) return isErased(present) ? 'erased' : 'ready';
+    const keys = drawKeys();
+    let [holds, instead]: [string, string | null] = ['', null];
+    for (;;) {
+      this.#masters = await mastersIn(this.#file);
+      const wrapped = wrap(this.#master, round, keys);
+      holds = await this.#shelf.put(round, wrapped, instead);
+      // Somebody else was first, or the master key was not replaced meanwhile: either way it stands.
+      if (holds !== wrapped || (await mastersIn(this.#file))[0]?.id === this.#master.id) break;
+      instead = wrapped;
+    }
     return isErased(holds) ? 'erased' : 'ready';
   }
 
@@ -134,6 +161,7 @@ export class Vault {
       this.drop(round);
       return 'erased';
     }
+    if (!this.#masters.some(({ id }) => id === masterOf(wrapped))) this.#masters = await mastersIn(this.#file);
     const vault = held?.wrapped === wrapped ? held.vault : roundVault(round, unwrap(this.#masters, round, wrapped));
     this.#held.set(round, { vault, wrapped, until: this.#now() + this.#keepKeysMs });
     return vault;

@@ -193,3 +193,28 @@ t.test('a replacement that was cut short still starts, and is finished by runnin
   t.same(await after.open('r1', place('east', 'p1'), sealed), { ok: true, value: { name: '某某' } });
   t.not(await after.round('r2'), 'erased');
 });
+
+t.test('the master key is replaced while a service runs, which goes on reading and opening rounds', async (t) => {
+  const { file, open, shelf } = await bench(t);
+  let now = 0;
+  const serving = await open({ now: () => now });
+  const one = await ready(serving, 'r1');
+  const sealed = one.seal(place('east', 'p1'), { name: '某某' });
+  // In the middle of the replacement the service prepares a round, having seen nothing of it yet.
+  let prepared: Promise<unknown> | undefined;
+  const busy: KeyShelf = {
+    ...shelf,
+    put: async (...entry) => {
+      prepared ??= serving.prepare('r2');
+      await prepared;
+      return shelf.put(...entry);
+    },
+  };
+  await replaceMasterKey({ file, shelf: busy });
+  t.equal(await serving.prepare('r3'), 'ready');
+  now += 120_000;
+  t.same(await serving.open('r1', place('east', 'p1'), sealed), { ok: true, value: { name: '某某' } }, 'without a restart');
+  await rm(`${file}.old`);
+  const after = await open({ mayCreate: false });
+  for (const round of ['r1', 'r2', 'r3']) t.not(await after.round(round), 'erased', `${round} opens with the new key alone`);
+});
