@@ -244,6 +244,8 @@ local function run(keys, argv)
           if opening then
             if cell.state == 0 then d = nil
             else
+              -- By the clock of the round that has just been opened.
+              d.seenAt = now
               write(c, 'HSET', key.cell, 'devices', 1)
               write(c, 'HSET', key.devices, '#1', field)
               -- Not part of the answer, so that a repeat hears the same.
