@@ -11,7 +11,7 @@ import { stepNames, systemCell, type StepName } from '../domain/requests.js';
 import { facts, steps } from '../domain/steps.js';
 import { hiddenArgument, notCopied } from './arguments.js';
 import { formatOf, luaRecord, luaValues } from './codec.js';
-import { cellKeys, keyOf } from './keys.js';
+import { type CellKey, cellKeys, keyOf } from './keys.js';
 import { entryKinds, layout, layouts } from './records.js';
 
 /** The sources stand beside the TypeScript files; compiled code, in `dist/ledger` or `build/src/ledger`, reads them from there. */
@@ -96,6 +96,13 @@ export function buildLibrary(): Library {
 
 /** The registered names of the functions of a library, this build's or an older one's that an archive holds. */
 export const functionsOf = (name: string): Omit<Library, 'code'> => ({ name, run: `${name}_run`, swap: `${name}_swap`, replay: `${name}_replay` });
+
+/** The keys of a cell that a library asks for, in its order: an older one knows fewer. */
+export function keysOfLibrary(code: string): CellKey[] {
+  const list = /^local KEY_NAMES = \{ (.*) \}$/m.exec(code)?.[1];
+  if (list === undefined) throw new Error('this is not the code of a library');
+  return [...list.matchAll(/'(\w+)'/g)].map((match) => match[1] as CellKey);
+}
 
 /** What stands behind the hashed text: the names that hold the hash. */
 function registration(name: string): string {
