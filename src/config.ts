@@ -1,6 +1,7 @@
 // The settings of Swabline: every name, what it means, what it is when nobody sets it. This is the only reader of process.env,
 // so this file is the whole list. A bad value stops the program with a sentence that names it.
 
+import { isIP } from 'node:net';
 import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 
@@ -23,6 +24,10 @@ export interface Config {
   readonly logLevel: (typeof logLevels)[number];
   /** For display only: everything is stored in UTC. */
   readonly timeZone: string;
+  /** Addresses people use, where they are others than the service's own: `https://swabs.example`. The first stands in links. */
+  readonly origins: readonly string[];
+  /** Addresses of the proxies before the service: only from them are X-Forwarded-For and -Proto believed. */
+  readonly proxies: readonly string[];
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
 }
 
@@ -36,6 +41,14 @@ const isRedis = (value: string): boolean => isAbsolute(value) || /^rediss?:\/\/\
 const isTimeZone = (value: string): boolean => {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: value }) !== undefined;
+  } catch {
+    return false;
+  }
+};
+const words = (value: string): string[] => value.split(',').map((word) => word.trim()).filter((word) => word !== '');
+const isOrigin = (value: string): boolean => {
+  try {
+    return new URL(value).origin === value && /^https?:/.test(value);
   } catch {
     return false;
   }
@@ -55,6 +68,8 @@ const Environment = z.object({
   SWABLINE_ARCHIVE_DIR: text.optional(),
   LOG_LEVEL: z.enum(logLevels, `one of ${logLevels.join(', ')}`).default('info'),
   SWABLINE_TIMEZONE: text.refine(isTimeZone, 'a time zone such as Asia/Shanghai').default('Asia/Shanghai'),
+  SWABLINE_ORIGINS: text.refine((value) => words(value).every(isOrigin), 'addresses such as https://swabs.example, with commas between them').transform(words).default([]),
+  SWABLINE_PROXIES: text.refine((value) => words(value).every((address) => isIP(address.split('/')[0] as string) > 0), 'IP addresses or networks (10.0.0.1, 10.0.0.0/8), with commas between them').transform(words).default([]),
   TLS_CERT: text.optional(),
   TLS_KEY: text.optional(),
 });
@@ -88,6 +103,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     archiveDir: e.SWABLINE_ARCHIVE_DIR === undefined ? undefined : resolve(e.SWABLINE_ARCHIVE_DIR),
     logLevel: e.LOG_LEVEL,
     timeZone: e.SWABLINE_TIMEZONE,
+    origins: Object.freeze(e.SWABLINE_ORIGINS),
+    proxies: Object.freeze(e.SWABLINE_PROXIES),
     tls: e.TLS_CERT === undefined || e.TLS_KEY === undefined ? undefined : Object.freeze({ certFile: resolve(e.TLS_CERT), keyFile: resolve(e.TLS_KEY) }),
   });
 }

@@ -3,20 +3,28 @@
 
 import { join } from 'node:path';
 import fastify, { type FastifyInstance } from 'fastify';
+import type { Redis } from 'ioredis';
 import { type Logger, pino } from 'pino';
 import { healthRoutes } from './api/health.js';
 import type { RosterDesk } from './api/roster.js';
 import { rosterRoutes } from './api/roster.js';
-import { createServer } from './api/server.js';
+import { knowsCell } from './api/badge.js';
+import { exportRoutes } from './api/exports.js';
+import type { Gate } from './api/gate.js';
+import { createServer, type ServerParts } from './api/server.js';
 import type { Config } from './config.js';
 import { keptReport, type ReadingChoice, rosterQueue, rosterWorker } from './jobs/roster/importRoster.js';
 import { rosterRecord } from './jobs/roster/enrolStep.js';
+import { exportPeople } from './jobs/exportPeople.js';
+import { tableMediaTypes } from './jobs/tableFile.js';
 import { createUploads, type Uploads } from './jobs/roster/uploads.js';
 import { type DataLock, lockData } from './ledger/dataLock.js';
 import { type EmbeddedRedis, startEmbeddedRedis } from './ledger/embedded.js';
 import { createLedger, type Ledger } from './ledger/ledger.js';
+import { makeLink } from './ledger/passes.js';
 import { connect, judge } from './ledger/redis.js';
 import { keyShelf } from './ledger/shelf.js';
+import { openSystem } from './ledger/system.js';
 import { live } from './live/board.js';
 import { follow } from './live/follow.js';
 import { openVault, type Vault } from './vault/vault.js';
@@ -32,6 +40,8 @@ export interface Program {
   ledger: Ledger;
   vault: Vault;
   redisUrl: string;
+  /** A key that may do everything at this process's door, for tools in it; it ends with the process and stands nowhere. */
+  toolKey(): string;
   close(): Promise<void>;
 }
 
@@ -40,13 +50,17 @@ export interface ProgramOptions {
   say?: (sentence: string) => void;
   /** `always` unless a measurement asks for less. */
   appendfsync?: 'always' | 'everysec' | 'no';
+  /** How much one device, account or address may ask for; a measurement asks for more than people do. */
+  rates?: Rates;
 }
+
+type Rates = NonNullable<ServerParts['rates']>;
 
 /**
  * Starts the roles named in the settings and resolves when they serve. Whatever was started is closed in reverse, also when the start
  * fails half-way. Throws CannotStart, AlreadyRunning, RedisUnavailable or MasterKeyProblem with a sentence for the person.
  */
-export async function startProgram(config: Config, { say = () => {}, appendfsync = 'always' }: ProgramOptions = {}): Promise<Program> {
+export async function startProgram(config: Config, { say = () => {}, appendfsync = 'always', rates }: ProgramOptions = {}): Promise<Program> {
   const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
   const closing: (() => Promise<void> | void)[] = [];
   const close = async () => {
@@ -71,19 +85,27 @@ export async function startProgram(config: Config, { say = () => {}, appendfsync
 
     if (config.roles.includes('worker')) await startJobs({ redisUrl, ledger, vault, uploads, log, closing });
     let address: string | undefined;
+    let toolKey = (): string => { throw new Error('this process has no door'); };
     if (config.roles.includes('api')) {
-      const app = await createServer({ ledger, vault, log, timeZone: config.timeZone, tls: config.tls });
+      const system = await openSystem(ledger, connect(redisUrl, { patient: true }));
+      closing.push(() => system.close());
+      const { timeZone, tls, origins, proxies } = config;
+      const app = await createServer({ ledger, vault, log, timeZone, tls, origins, proxies, system, rates });
       closing.push(() => app.close());
+      const gate = app.gate as Gate;
+      toolKey = gate.tools.draw;
       const queueRedis = connect(redisUrl, { patient: true });
       closing.push(() => queueRedis.disconnect());
       const queue = rosterQueue(queueRedis);
       closing.push(() => queue.close());
       await rosterRoutes(app, rosterDesk(queue, uploads));
+      exportRoutes(app, { redis: ledger.redis, system, gate }, { mediaTypes: tableMediaTypes, people: (wanted) => exportPeople(ledger.redis, vault, wanted) });
       const follower = follow({ redisUrl, log, folder: join(config.dataDir, 'live') });
       closing.push(() => follower.stop());
-      await app.register(live, { follower });
+      await app.register(live, { follower, mayKnow: (request, cell) => request.badges.some((badge) => knowsCell(badge, cell)) });
       address = await listen(app, config);
       lock?.serving(address);
+      if ((await system.administrators()) === 0) say(await firstLink(ledger.redis, origins[0] ?? address));
     } else {
       // A process that only works in the background still answers whether it is well: a container's health check asks it.
       const app = fastify();
@@ -91,11 +113,16 @@ export async function startProgram(config: Config, { say = () => {}, appendfsync
       healthRoutes(app, { ledger, log });
       await listen(app, config);
     }
-    return { address, ledger, vault, redisUrl, close };
+    return { address, ledger, vault, redisUrl, toolKey, close };
   } catch (fault) {
     await close();
     throw fault;
   }
+}
+
+/** For whoever stands at the console while nobody can sign in yet: there is no default password. */
+export async function firstLink(redis: Redis, address: string): Promise<string> {
+  return `There is no administrator yet. Open this once, within a day, to become the first: ${address}/enter#${await makeLink(redis, { by: 'console' })}`;
 }
 
 async function openLedger(url: string, log: Logger, say: (sentence: string) => void): Promise<Ledger> {

@@ -187,7 +187,10 @@ export function makeGate({ redis, system, rates, secure, origins }: GateParts): 
 
   return {
     tools, cookies, surroundings,
-    close: () => clearInterval(sweep),
+    close() {
+      clearInterval(sweep);
+      rates.close();
+    },
     signedOut(request) {
       const session = readCookie(request.headers.cookie, cookies.session);
       for (const [badge, held] of [...open]) if (badge.kind === 'person' && held.session === session) end(badge);

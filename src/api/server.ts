@@ -39,10 +39,12 @@ export interface ServerParts {
   tls?: { readonly certFile: string; readonly keyFile: string } | undefined;
   /** Sites, beside this service's own host, whose pages may open a socket: `https://desk.example`. */
   origins?: readonly string[];
+  /** Proxies whose word about where a request comes from is believed; by address, never by number of hops. */
+  proxies?: readonly string[];
   /** Devices and accounts. */
   system?: System;
   /** How much anybody may ask for; the usual, unless a measurement asks for more. */
-  rates?: Parameters<typeof makeRates>[1];
+  rates?: Parameters<typeof makeRates>[1] | undefined;
   /** Told of every route as it is made, for whoever checks them. */
   onRoute?: (route: RouteOptions) => void;
 }
@@ -54,7 +56,7 @@ const bodyLimit = 256 * 1024;
  * The door, with its routes but not listening. Other rooms (live) register theirs on it before `listen`; it closes neither the ledger nor
  * the vault, which are not its own.
  */
-export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shanghai', tls, origins = [], system, rates, onRoute }: ServerParts): Promise<FastifyInstance> {
+export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shanghai', tls, origins = [], proxies = [], system, rates, onRoute }: ServerParts): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
     // The door writes one line a step (door.ts); two lines and a logger for each request would cost more than the step.
@@ -64,6 +66,7 @@ export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shangh
     // A client that sends its request a byte a second is let go of; a line that is kept open between requests is not.
     requestTimeout: patience.request,
     keepAliveTimeout: patience.idle,
+    ...(proxies.length > 0 ? { trustProxy: [...proxies] } : {}),
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
     frameworkErrors: (fault, _request, reply) => void sendProblem(reply, problemOf(fault)),
@@ -72,7 +75,8 @@ export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shangh
 
   if (onRoute) app.addHook('onRoute', onRoute);
   await describeRoutes(app);
-  guardEdge(app, { secure: tls !== undefined });
+  const secure = tls !== undefined || origins.some((origin) => origin.startsWith('https:'));
+  guardEdge(app, { secure });
   // Forms and plain text are not taken: a page of another site can send those without asking first.
   app.removeContentTypeParser('text/plain');
   app.setErrorHandler((fault, _request, reply) => {
@@ -102,7 +106,7 @@ export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shangh
     else sendProblem(reply, new Problem('origin_foreign'));
   });
 
-  const gate = system ? makeGate({ redis: ledger.redis, system, rates: makeRates(ledger.redis, rates), secure: tls !== undefined, origins }) : undefined;
+  const gate = system ? makeGate({ redis: ledger.redis, system, rates: makeRates(ledger.redis, rates), secure, origins }) : undefined;
   if (gate) {
     gate.install(app);
     app.addHook('onClose', async () => gate.close());
