@@ -50,7 +50,7 @@ async function main(): Promise<number> {
   try {
     if (url === undefined) service = await startService();
     const { report, found } = await runDrill({
-      url: url ?? (service as Service).address, ...(key === undefined ? {} : { key }), seed, residents, speed, onProgress: progress.show,
+      url: url ?? (service as Service).address, ...(key ?? service?.key ? { key: key ?? (service as Service).key } : {}), seed, residents, speed, onProgress: progress.show,
     });
     progress.end();
     process.stdout.write(json ? `${JSON.stringify(report)}\n` : page(report, found.checks));

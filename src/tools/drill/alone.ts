@@ -162,8 +162,10 @@ async function comeBack(lane: Lane): Promise<void> {
   const { day, device } = lane;
   const { lostForGood } = stretchOf(lane);
   if (lostForGood || lane.random.chance(0.5)) {
+    const known = device.account.outcomes.size > 0;
     const { receipt } = await device.outbox(day.door, [], lane.clock);
-    if (receipt.missing < lane.backlog.length - 1) throw new DoorFault(`${device.account.device} told ${lane.backlog.length} records to come and ${receipt.missing} are awaited`);
+    // A device the record has never heard of is met with its first record, not with a sign of life.
+    if (known && receipt.missing < lane.backlog.length - 1) throw new DoorFault(`${device.account.device} told ${lane.backlog.length} records to come and ${receipt.missing} are awaited`);
   }
   if (lostForGood) await breakDown(lane);
   else await sendBacklog(lane);
@@ -205,7 +207,7 @@ async function breakDown(lane: Lane): Promise<void> {
   for (const person of again) person.startedAt = -1;
   day.comeAgain(again.map(({ number }) => number), lane.clock);
   lane.vial = undefined;
-  await day.writeOff(lane, known?.code);
+  await day.post.writeOff(lane, known?.code);
 }
 
 /** A record of an app gone wrong: nobody can read it, and it must not stop those behind it. */
@@ -214,5 +216,5 @@ export async function babble(lane: Lane): Promise<void> {
   const sent = lane.device.request('takeSwab', { resident: '?', tube: '' }, lane.clock, 'report');
   const { answers } = await lane.device.outbox(lane.day.door, [sent], lane.clock);
   if (answers[0]?.outcome !== 'quarantined') throw new DoorFault(`an unreadable record was answered ${answers[0]?.outcome}`);
-  lane.day.quarantined(lane.device.account, sent.number);
+  lane.day.post.quarantined(lane.device.account, sent.number);
 }

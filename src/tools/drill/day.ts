@@ -7,16 +7,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RiskGroup } from '../../domain/reasons.js';
 import { type CellName, roundRules } from '../../domain/requests.js';
-import { type Account, type Books, openBooks } from './books.js';
+import { type Books, openBooks } from './books.js';
+import { CommandPost } from './commandPost.js';
 import { Desk } from './desk.js';
 import { Device, type WalkInBody } from './device.js';
 import { type Answer, type Door, DoorFault, eventsOf } from './door.js';
-import { Lane } from './lane.js';
+import type { Lane } from './lane.js';
 import { minute, type Plan, planDay, roundOf, second, type Visit } from './plan.js';
 import { type Random, randomOf } from './random.js';
 import { Supervisor } from './supervisor.js';
 import { rosterOf, type Township } from './township.js';
-import { CALLED, type Person, type Station, World } from './world.js';
+import { type Person, type Station, World } from './world.js';
 
 export interface DayOptions {
   township: Township;
@@ -61,18 +62,17 @@ export class Day {
   readonly took = { roster: 0, day: 0 };
   /** People whose swab is on record under nobody's number, by tube. */
   readonly unidentified = new Map<string, Person>();
+  readonly post: CommandPost;
   readonly supervisor: Supervisor;
+  /** Those that have opened, by place in the township's `lanes`. */
+  readonly lanes: Lane[] = [];
   readonly #options: DayOptions;
-  readonly #post: Device;
-  readonly #clockDevice: Device;
-  readonly #lanes: Lane[] = [];
+  readonly #clock: Device;
   readonly #desks: Desk[] = [];
   readonly #sampled: Person[] = [];
-  readonly #serials: { first: number; last: number }[] = [];
   #visits: Visit[];
   #busy = new Set<Promise<unknown>>();
   #fault: unknown;
-  #acts: { at: number; act: (at: number) => Promise<void> }[] = [];
   #homes = 0;
   /** Beginning of the bucket. */
   #now = 0;
@@ -85,17 +85,18 @@ export class Day {
     this.plan = planDay(options.township);
     this.world = new World(options.township);
     this.random = randomOf(`people/${options.township.seed}`);
-    this.#post = this.#device('post', 'command');
-    this.#clockDevice = this.#device('clock', 'clock');
-    this.supervisor = new Supervisor(this, this.#device('supervisor', 'supervisor'));
+    this.post = new CommandPost(this, this.device('post', 'command', 0));
+    this.#clock = this.device('clock', 'clock', 0);
+    this.supervisor = new Supervisor(this, this.device('supervisor', 'supervisor', 0));
     this.#visits = [...this.plan.visits];
     const hearing = this.random.fork('hearing');
     this.world.onMissed = ({ i, presentAt }, site) => this.visit({ at: Math.max(presentAt, this.#now + minute), site, people: [i] });
-    this.world.staysAt = ({ lane }) => this.#lanes[lane]?.alone === true && hearing.chance(0.3);
+    this.world.staysAt = ({ lane }) => this.lanes[lane]?.alone === true && hearing.chance(0.3);
   }
 
-  #device(name: string, by: string, epoch = 'e1', ahead = 0): Device {
-    return new Device(this.books, { name, epoch, by, ahead, opening: this.#options.opening });
+  /** A device with new storage, its clock `ahead` ms of the day's. */
+  device(name: string, by: string, ahead: number): Device {
+    return new Device(this.books, { name, epoch: 'e1', by, ahead, opening: this.#options.opening });
   }
 
   /** The whole day, from the opening to the last station's closing. @throws DoorFault */
@@ -106,37 +107,21 @@ export class Day {
     began = performance.now();
     const end = await this.#pass();
     this.took.day = performance.now() - began;
-    await this.#close(end);
+    this.#progress('closing', 1, end);
+    await this.post.close(end);
   }
 
   // Before the day -------------------------------------------------------------------------------------------------------------------
 
   async #open(): Promise<void> {
     const { township, door } = this;
-    await this.#must(this.#post, 'openRound', roundOf(township, this.#options.opening));
+    await this.post.must('openRound', roundOf(township, this.#options.opening), 0);
     const { enrolled, already } = await door.enrol(rosterOf(township), 'drill.csv', (share) => this.#progress('roster', share, 0));
     if (enrolled !== township.enrolled || already !== 0) throw new DoorFault(`the roster has ${township.enrolled} rows; ${enrolled} were enrolled and ${already} were there already`);
     await this.#numberPeople();
 
-    const post = this.#post;
-    const teams = township.teams.map(({ team, name, villages }) => post.request('assignTeam', { team, name, villages }, 0));
-    // Labels for three times the tubes a table should need: some lanes take the people of several.
-    const labels = 60 + Math.ceil((township.residents.length / township.lanes.length / 10) * 3);
-    const codes = township.lanes.map(({ station }) => post.request('reserveCodes', { kind: 'tube', count: labels, holder: station }, 0));
-    const { answers } = await post.outbox(door, [...teams, ...codes], 0);
-    for (const answer of answers) for (const { first, last } of eventsOf(answer, 'codes.reserved')) this.#serials.push({ first, last });
-
-    const excused = township.residents.flatMap(({ excused: reason }, i) => (reason ? [post.request('excuseResident', { resident: String(this.world.people[i]?.number), reason }, 0)] : []));
-    await post.outbox(door, excused, 0);
-    township.sites.forEach(({ site }, i) => this.#desks.push(new Desk(this, i, this.#device(`desk-${site}`, `desk-${site}`, 'e1', this.random.int(60) * second))));
-    this.plan.lanes.forEach((plan, lane) => {
-      this.#at(plan.opensAt, (at) => this.#openLane(lane, at));
-      if (plan.pause) {
-        this.#at(plan.pause.from, (at) => this.#pause(lane, at));
-        this.#at(plan.pause.to, (at) => this.#resume(lane, at));
-      }
-      if (plan.closesAt !== undefined) this.#at(plan.closesAt, (at) => this.#closeEarly(lane, at));
-    });
+    await this.post.prepare();
+    township.sites.forEach(({ site }, i) => this.#desks.push(new Desk(this, i, this.device(`desk-${site}`, `desk-${site}`, this.random.int(60) * second))));
   }
 
   /** The import numbers people in the order of the file; who is who is checked by what the record says of each. */
@@ -162,7 +147,7 @@ export class Day {
   /** From bucket to bucket until everybody is sampled; gives the simulated time. */
   async #pass(): Promise<number> {
     const { speed } = this.#options;
-    const bucket = speed === Number.POSITIVE_INFINITY ? 20 * second : 10 * second;
+    const bucket = speed === Number.POSITIVE_INFINITY ? 30 * second : 10 * second;
     const began = Date.now();
     let at = 0;
     while (!this.#isOver()) {
@@ -177,7 +162,7 @@ export class Day {
 
   async #bucket(from: number, to: number): Promise<void> {
     this.#now = from;
-    while ((this.#acts[0]?.at ?? to) < to) await this.#acts.shift()?.act(from);
+    await this.post.run(from, to);
     await this.supervisor.run(from);
     const visits = new Map<number, Visit[]>();
     while ((this.#visits[0]?.at ?? to) < to) {
@@ -186,20 +171,20 @@ export class Day {
       if (there) there.push(visit);
       else visits.set(visit.site, [visit]);
     }
-    for (const lane of this.#lanes) lane?.run(from, to);
+    for (const lane of this.lanes) lane?.run(from, to);
     this.#desks.forEach((desk, site) => {
       const there = visits.get(site);
       if (there || desk.behind) this.busy(desk.run(there ?? [], to));
     });
     await this.#settle();
-    await this.#tick(to);
+    await this.tick(to);
   }
 
   #isOver(): boolean {
     return (
       this.world.remaining === 0 && this.#visits.length === 0 && this.supervisor.waiting === 0 &&
-      !this.#lanes.some((lane) => lane.alone) && !this.#desks.some(({ behind }) => behind) &&
-      this.#lanes.filter(Boolean).length === this.township.lanes.length
+      !this.lanes.some((lane) => lane.alone) && !this.#desks.some(({ behind }) => behind) &&
+      this.lanes.filter(Boolean).length === this.township.lanes.length
     );
   }
 
@@ -215,8 +200,8 @@ export class Day {
   }
 
   /** Moves the cell's clock and lets everything happen that is due by then. */
-  async #tick(to: number): Promise<void> {
-    const device = this.#clockDevice;
+  async tick(to: number): Promise<void> {
+    const device = this.#clock;
     let requests = [device.request('advanceClock', { to: this.#options.opening + to }, to), device.request('runDue', { limit: 200 }, to)];
     for (;;) {
       const { answers, receipt } = await device.outbox(this.door, requests, to);
@@ -229,84 +214,10 @@ export class Day {
     }
   }
 
-  #at(at: number, act: (at: number) => Promise<void>): void {
-    this.#acts.push({ at, act });
-    this.#acts.sort((a, b) => a.at - b.at);
-  }
-
   /** Somebody will ask for a ticket. */
   visit(visit: Visit): void {
     const place = this.#visits.findIndex(({ at }) => at > visit.at);
     this.#visits.splice(place < 0 ? this.#visits.length : place, 0, visit);
-  }
-
-  // What the command post does -------------------------------------------------------------------------------------------------------
-
-  async #openLane(i: number, at: number): Promise<void> {
-    const { township, plan, door, world } = this;
-    const { station: code, site } = township.lanes[i] as Township['lanes'][number];
-    const answer = await this.#must(this.#post, 'openStation', { station: code, site: township.sites[site]?.site ?? '' }, at);
-    const ordinal = eventsOf(answer, 'station.opened')[0]?.station as number;
-    const station: Station = { ordinal, lane: i, site, open: true, waiting: 0, standing: [], standingFrom: 0, wake: undefined };
-    world.stations.set(ordinal, station);
-    world.stationOf[i] = station;
-    const lanePlan = plan.lanes[i] as Plan['lanes'][number];
-    const serials = this.#serials[i];
-    if (!serials) throw new DoorFault(`no labels were reserved for ${code}`);
-    const device = this.#device(`tablet-${code}`, `sampler-${code}`, 'e1', lanePlan.clockAhead);
-    this.#lanes[i] = new Lane(this, { i, plan: lanePlan, station, device, line: await door.line(), serials });
-  }
-
-  async #pause(i: number, at: number): Promise<void> {
-    const lane = this.#lanes[i];
-    if (!lane || lane.state !== 'open') return;
-    lane.state = 'resting';
-    lane.station.open = false;
-    lane.called = [];
-    this.world.apply((await this.#must(this.#post, 'pauseStation', { station: lane.stationCode }, at)).events, at);
-  }
-
-  async #resume(i: number, at: number): Promise<void> {
-    const lane = this.#lanes[i];
-    if (lane?.state !== 'resting') return;
-    await this.#must(this.#post, 'openStation', { station: lane.stationCode, site: this.township.sites[lane.station.site]?.site ?? '' }, at);
-    lane.state = 'open';
-    lane.station.open = true;
-  }
-
-  /** A table ends its day early: no new people first, then the rest is handed on. */
-  async #closeEarly(i: number, at: number): Promise<void> {
-    const lane = this.#lanes[i];
-    if (!lane || lane.state !== 'open') return;
-    await this.#must(this.#post, 'drainStation', { station: lane.stationCode }, at);
-    lane.station.open = false;
-    this.#at(at + 5 * minute, async (later) => {
-      await lane.tidyUp();
-      lane.state = 'closed';
-      lane.called = [];
-      this.world.apply((await this.#must(this.#post, 'closeStation', { station: lane.stationCode, reason: 'no_sampler' }, later)).events, later);
-      lane.vial = undefined;
-    });
-  }
-
-  /** A tablet is gone for good. Two people say so, its tube is thrown away, and the table goes on with a spare one. */
-  async writeOff(lane: Lane, knownTube: string | undefined): Promise<void> {
-    const { account } = lane.device;
-    const at = lane.clock;
-    await this.#must(this.#post, 'writeOffDevice', { device: account.device, epoch: account.epoch, reason: 'broken', secondBy: 'second' }, at);
-    this.books.writtenOff(account);
-    if (knownTube !== undefined) {
-      const voided = await this.#post.step(this.door, 'voidTube', { tube: knownTube, reason: 'other', secondBy: 'second' }, at);
-      this.comeAgain(eventsOf(voided, 'tube.voided').flatMap(({ unsampled }) => unsampled), at);
-    }
-    lane.device = this.#device(`${account.device}-spare`, `sampler-${lane.stationCode}`);
-  }
-
-  /** Takes a step nobody may refuse. */
-  async #must<Step extends Parameters<Device['step']>[1]>(device: Device, step: Step, body: Parameters<typeof device.step<Step>>[2], at = 0): Promise<Answer & { outcome: 'applied' }> {
-    const answer = await device.step(this.door, step, body, at);
-    if (answer.outcome !== 'applied') throw new DoorFault(`${step} was answered ${JSON.stringify(answer)}`);
-    return answer;
   }
 
   // What tables and desks ask the township -------------------------------------------------------------------------------------------
@@ -371,36 +282,6 @@ export class Day {
     }
   }
 
-  /** A record nobody can read: looked at by a person some time later, who finds nothing worth entering. */
-  quarantined({ device, epoch }: Account, number: number): void {
-    this.#at(0, async (at) => {
-      await this.#must(this.#post, 'settleQuarantined', { device, epoch, number, decision: 'rejected' }, at);
-    });
-  }
-
-  // After the day --------------------------------------------------------------------------------------------------------------------
-
-  /** Closes every table, waits until every tube is sealed, and resolves what is left. */
-  async #close(end: number): Promise<void> {
-    let at = end;
-    await Promise.all(this.#lanes.map((lane) => { lane.clock = at; return lane.tidyUp(); }));
-    const open = this.#lanes.filter(({ state }) => state !== 'closed');
-    const closing = open.map((lane) => this.#post.request('closeStation', { station: lane.stationCode }, at));
-    const { answers } = await this.#post.outbox(this.door, closing, at);
-    if (answers.some(({ outcome }) => outcome !== 'applied')) throw new DoorFault('a station could not be closed');
-    for (let minutes = 0; ; minutes++) {
-      await Promise.all(this.#lanes.map((lane) => { lane.clock = at; return lane.send([]); }));
-      while (this.#acts.length > 0) await this.#acts.shift()?.act(at);
-      at += minute;
-      await this.#tick(at);
-      await this.supervisor.run(at, { all: true });
-      this.#progress('closing', 1, at);
-      if ((await this.door.stations()).every(({ tubes }) => tubes.length === 0)) break;
-      if (minutes > 90) throw new DoorFault('some tubes are still open an hour and a half after the last table has closed');
-    }
-    await Promise.all(this.#lanes.map(({ line }) => line.close()));
-  }
-
   #progress(phase: Progress['phase'], share: number, clock: number): void {
     let waiting = 0;
     for (const station of this.world.stations.values()) waiting += station.waiting;
@@ -410,10 +291,5 @@ export class Day {
   /** Waits from the desk, or from the table where there was none, to the swab, simulated ms. */
   waits(): number[] {
     return this.world.people.flatMap(({ arrivedAt, startedAt, sampled }) => (sampled && arrivedAt >= 0 && startedAt >= arrivedAt ? [startedAt - arrivedAt] : []));
-  }
-
-  /** Called and never served at the end of the day, by the drill's own view. */
-  stillCalled(): number {
-    return this.world.people.filter(({ state, sampled }) => state === CALLED && !sampled).length;
   }
 }

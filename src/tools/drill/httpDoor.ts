@@ -9,7 +9,7 @@ import { WebSocket } from 'ws';
 import type { LedgerEvent } from '../../domain/events.js';
 import type { CellName } from '../../domain/requests.js';
 import type { CellState, DeviceState, DiscrepancyState, ResidentState, StationState, TubeState } from '../../ledger/reads.js';
-import { type Answer, type Door, DoorFault, type Line, LineBroken, type LiveCounts, type Parcel, type Receipt, type Sent } from './door.js';
+import { type Answer, type Door, DoorFault, type Line, LineBroken, type LiveCounts, type Parcel, type Receipt } from './door.js';
 
 /** How long a service that cannot be reached is waited for, ms. */
 const patienceMs = 60_000;

@@ -27,8 +27,8 @@ export interface Vial {
 
 /** How often it goes wrong: for each swab, for each new tube (used, real), and for the first swab after a tube closed short (mixed up). */
 const errors = { tappedWrong: 0.002, unknownCard: 0.003, lineBroken: 0.002, scannedTwice: 0.008, askedTwice: 0.004, early: 0.002, dropped: 0.0003, usedTube: 0.01, realTube: 0.004, mixedUp: 0.3 };
-/** How long a called person is waited for. */
-const patience = 20 * second;
+/** How long a called party is waited for. */
+const patience = 15 * second;
 /** A tablet without anything to say gives a sign of life this often. */
 const signOfLife = 3 * minute;
 
@@ -103,19 +103,27 @@ export class Lane {
         await workAlone(this, this.#until);
         continue;
       }
-      if (!this.wasAlone && this.plan.offline && this.clock >= this.plan.offline.from && this.state === 'open') {
+      if (this.#losesNetwork()) {
         await loseNetwork(this);
         continue;
       }
       if (!this.babbled && this.plan.babblesAt !== undefined && this.clock >= this.plan.babblesAt) await babble(this);
       const next = this.state === 'open' ? this.called.shift() : undefined;
-      if (next) await this.#serve(next);
-      else if (this.state === 'open' && this.station.waiting > 0) await this.#call();
+      if (next && this.#isAbsent(next)) await this.#skip(next);
+      else if (next) await this.#serve(next);
+      else if (this.state === 'open' && this.station.waiting > 0) await this.#call([]);
       else {
         if (this.clock - this.device.spokeAt < signOfLife) return;
         await this.send([]);
       }
     }
+  }
+
+  /** A tablet that breaks has been in use before: what nobody has heard of cannot be missed. */
+  #losesNetwork(): boolean {
+    const { offline } = this.plan;
+    if (!offline || this.wasAlone || this.state !== 'open' || this.clock < offline.from) return false;
+    return !offline.lostForGood || this.device.account.outcomes.size > 0;
   }
 
   /** Sends over the line and lets the world hear of it. */
@@ -125,8 +133,10 @@ export class Lane {
     return answers;
   }
 
-  async #call(): Promise<void> {
-    const [answer] = await this.send([this.device.request('callNext', { station: this.stationCode }, this.clock)]);
+  /** Calls the next party, in one frame with what ends the turn of the one before. */
+  async #call(before: readonly Sent[]): Promise<void> {
+    const answers = await this.send([...before, this.device.request('callNext', { station: this.stationCode }, this.clock)]);
+    const answer = answers.at(-1);
     if (answer?.outcome !== 'applied') {
       // The screen was behind: somebody else's step emptied the queue.
       this.clock += 5 * second;
@@ -134,6 +144,23 @@ export class Lane {
     }
     this.called = eventsOf(answer, 'ticket.called').flatMap(({ resident }) => this.day.world.withNumber(resident) ?? []);
     this.#seen(answer);
+  }
+
+  /** Somebody with a swab has gone home; a few of those come all the same, and say nothing. */
+  #isAbsent(person: Person): boolean {
+    return (person.swabbed && !this.random.chance(0.1)) || person.stays !== 0 || person.presentAt > this.clock + patience;
+  }
+
+  /** "Not here, next": a party that does not come is waited for once. Where nobody else waits, the table waits for it a while longer. */
+  async #skip(first: Person): Promise<void> {
+    this.clock += patience;
+    const here = (person: Person): boolean => person.state === CALLED && person.station === this.station.ordinal;
+    const absent = [first, ...this.called.filter((person) => this.#isAbsent(person))].filter(here);
+    this.called = this.called.filter((person) => !absent.includes(person));
+    const skips = absent.map(({ number }) => this.device.request('skipTicket', { resident: String(number) }, this.clock));
+    if (this.called.length === 0 && this.station.waiting > 0) return this.#call(skips);
+    if (skips.length > 0) await this.send(skips);
+    if (this.called.length === 0) this.clock += minute;
   }
 
   get stationCode(): string {
@@ -159,14 +186,6 @@ export class Lane {
 
   async #serve(person: Person): Promise<void> {
     if (person.state !== CALLED || person.station !== this.station.ordinal) return;
-    // Somebody with a swab has gone home, and a few of those come and say nothing.
-    const absent: boolean = (person.swabbed && !this.random.chance(0.1)) || person.stays !== 0 || person.presentAt > this.clock + patience;
-    if (absent) {
-      // A party is waited for once.
-      if (this.called.length === 0) this.clock += patience;
-      await this.send([this.device.request('skipTicket', { resident: String(person.number) }, this.clock)]);
-      return;
-    }
     this.clock = Math.max(this.clock, person.presentAt);
     if (this.vial && this.random.chance(errors.unknownCard)) {
       await this.send([this.device.request('takeSwab', { resident: String(nobody + this.random.int(1000)), tube: this.vial.code }, this.clock)]);
@@ -176,12 +195,12 @@ export class Lane {
     await this.#swab(person);
   }
 
-  /** Asks, and takes the swab when the answer is yes. */
+  /** Asks, and takes the swab when the answer is yes. A new tube is scanned first and both questions leave together. */
   async #swab(person: Person): Promise<void> {
     for (let tries = 0; tries < 4; tries++) {
-      const vial = await this.#vialFor(person);
+      const { vial, opening } = await this.#vialFor(person);
       const sent = this.device.request('takeSwab', { resident: String(person.number), tube: vial.code }, this.clock);
-      const answer = this.random.chance(errors.lineBroken) ? await this.#askInVain(sent) : await this.#ask(sent);
+      const answer = !opening && this.random.chance(errors.lineBroken) ? await this.#askInVain(sent) : await this.#ask(vial, opening, sent);
       if (answer.outcome === 'applied') {
         if (person.startedAt < 0) person.startedAt = this.clock;
         vial.count++;
@@ -203,11 +222,16 @@ export class Lane {
     throw new DoorFault(`station ${this.stationCode} could not record a swab in four tries`);
   }
 
-  async #ask(sent: Sent): Promise<Answer> {
+  async #ask(vial: Vial, opening: Sent | undefined, sent: Sent): Promise<Answer> {
     const began = performance.now();
-    const [answer] = await this.send([sent]);
+    const answers = await this.send(opening ? [opening, sent] : [sent]);
     this.day.latencies.push(performance.now() - began);
-    return answer as Answer;
+    if (opening) {
+      const [opened] = eventsOf(answers[0] as Answer, 'tube.opened');
+      if (!opened) throw new DoorFault(`station ${this.stationCode} could not open tube ${vial.code}: ${JSON.stringify(answers[0])}`);
+      vial.size = opened.size;
+    }
+    return answers.at(-1) as Answer;
   }
 
   /** The line breaks before the answer: the swab is taken all the same, and reported under its number when the line is back. */
@@ -258,29 +282,25 @@ export class Lane {
     if (voided?.outcome !== 'applied') throw new DoorFault('a swab could not be taken back from an open tube');
   }
 
-  /** An open vial this person's swab may go into. */
-  async #vialFor(person: Person): Promise<Vial> {
+  /** A vial this person's swab may go into, and the request that opens it where it is a new one. */
+  async #vialFor(person: Person): Promise<{ vial: Vial; opening: Sent | undefined }> {
     const { single, risk } = this.day.township.residents[person.i] as { single: boolean; risk: RiskGroup };
-    if (single) return this.open(risk, 1);
+    if (single) return this.#open(risk, 1);
     if (this.vial && this.vial.risk !== risk) {
       if (this.vial.count > 0) await this.#seal('risk_group');
       else this.vial = undefined;
     }
-    return this.vial ?? this.open(risk, undefined);
+    return this.vial ? { vial: this.vial, opening: undefined } : this.#open(risk, undefined);
   }
 
-  /** Scans a new vial. */
-  async open(risk: RiskGroup, size: 1 | undefined): Promise<Vial> {
-    const body = (tube: string) => ({ tube, station: this.stationCode, risk, ...(size ? { size } : {}) });
-    if (this.random.chance(errors.realTube)) await this.send([this.device.request('openTube', body(makeCode('tube', 1 + this.random.int(1_000_000))), this.clock)]);
-    if (this.#lastVial && this.random.chance(errors.usedTube)) await this.send([this.device.request('openTube', body(this.#lastVial.code), this.clock)]);
-    const code = this.nextCode();
-    const [answer] = await this.send([this.device.request('openTube', body(code), this.clock)]);
-    const [opened] = answer ? eventsOf(answer, 'tube.opened') : [];
-    if (!opened) throw new DoorFault(`station ${this.stationCode} could not open tube ${code}: ${JSON.stringify(answer)}`);
-    const vial: Vial = { code, size: opened.size, risk, count: 0, closedShort: false };
-    if (opened.size > 1) this.vial = vial;
-    return vial;
+  /** Takes a new vial from the tray; sometimes it is not a new one, or not one of this round. */
+  async #open(risk: RiskGroup, size: 1 | undefined): Promise<{ vial: Vial; opening: Sent }> {
+    const request = (tube: string): Sent => this.device.request('openTube', { tube, station: this.stationCode, risk, ...(size ? { size } : {}) }, this.clock);
+    if (this.random.chance(errors.realTube)) await this.send([request(makeCode('tube', 1 + this.random.int(1_000_000)))]);
+    if (this.#lastVial && this.random.chance(errors.usedTube)) await this.send([request(this.#lastVial.code)]);
+    const vial: Vial = { code: this.nextCode(), size: size ?? this.day.poolSize(risk), risk, count: 0, closedShort: false };
+    if (vial.size > 1) this.vial = vial;
+    return { vial, opening: request(vial.code) };
   }
 
   nextCode(): string {

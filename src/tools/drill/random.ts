@@ -65,7 +65,8 @@ function hashOf(text: string): [number, number, number, number] {
   const mixed = (): number => {
     h = Math.imul(h ^ (h >>> 16), 2_246_822_507);
     h = Math.imul(h ^ (h >>> 13), 3_266_489_909);
-    return (h ^= h >>> 16) >>> 0;
+    h ^= h >>> 16;
+    return h >>> 0;
   };
   return [mixed(), mixed(), mixed(), mixed()];
 }

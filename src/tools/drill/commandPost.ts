@@ -1,0 +1,155 @@
+// The command post on the day: opens, rests and closes tables, hears of broken tablets and unreadable records, and ends the day. One
+// device, one step at a time, each by its own route.
+
+import type { Account } from './books.js';
+import type { Day } from './day.js';
+import type { BodyOf, Device } from './device.js';
+import { type Answer, DoorFault, eventsOf } from './door.js';
+import { Lane } from './lane.js';
+import { minute } from './plan.js';
+import type { Lane as PlannedLane } from './township.js';
+import type { Station } from './world.js';
+import type { StepName } from '../../domain/requests.js';
+
+export class CommandPost {
+  readonly #day: Day;
+  readonly #device: Device;
+  readonly #acts: { at: number; act: (at: number) => Promise<void> }[] = [];
+  #serials: { first: number; last: number }[] = [];
+
+  constructor(day: Day, device: Device) {
+    this.#day = day;
+    this.#device = device;
+  }
+
+  /** Takes a step nobody may refuse. @throws DoorFault */
+  async must<Step extends StepName>(step: Step, body: BodyOf<Step>, at: number): Promise<Answer & { outcome: 'applied' }> {
+    const answer = await this.#device.step(this.#day.door, step, body, at);
+    if (answer.outcome !== 'applied') throw new DoorFault(`${step} was answered ${JSON.stringify(answer)}`);
+    return answer;
+  }
+
+  /** Teams, labels and those who need not come, before anybody arrives; and what the plan says of the tables. */
+  async prepare(): Promise<void> {
+    const { township, plan, door, world } = this.#day;
+    const post = this.#device;
+    const teams = township.teams.map(({ team, name, villages }) => post.request('assignTeam', { team, name, villages }, 0));
+    // Labels for three times the tubes a table should need: some take the people of several.
+    const labels = 60 + Math.ceil((township.residents.length / township.lanes.length / 10) * 3);
+    const codes = township.lanes.map(({ station }) => post.request('reserveCodes', { kind: 'tube', count: labels, holder: station }, 0));
+    const excused = township.residents.flatMap(({ excused: reason }, i) => (reason ? [post.request('excuseResident', { resident: String(world.people[i]?.number), reason }, 0)] : []));
+    const { answers } = await post.outbox(door, [...teams, ...codes, ...excused], 0);
+    if (answers.some(({ outcome }) => outcome !== 'applied')) throw new DoorFault('a step before the day was refused');
+    this.#serials = answers.flatMap((answer) => eventsOf(answer, 'codes.reserved').map(({ first, last }) => ({ first, last })));
+    plan.lanes.forEach(({ opensAt, pause, closesAt }, lane) => {
+      this.#at(opensAt, (at) => this.#open(lane, at));
+      if (pause) {
+        this.#at(pause.from, (at) => this.#rest(lane, at));
+        this.#at(pause.to, (at) => this.#resume(lane, at));
+      }
+      if (closesAt !== undefined) this.#at(closesAt, (at) => this.#closeEarly(lane, at));
+    });
+  }
+
+  /** Does what is to be done before `until`, now. */
+  async run(now: number, until: number): Promise<void> {
+    while ((this.#acts[0]?.at ?? until) < until) await this.#acts.shift()?.act(now);
+  }
+
+  get waiting(): number {
+    return this.#acts.length;
+  }
+
+  #at(at: number, act: (at: number) => Promise<void>): void {
+    this.#acts.push({ at, act });
+    this.#acts.sort((a, b) => a.at - b.at);
+  }
+
+  async #open(i: number, at: number): Promise<void> {
+    const { township, plan, door, world } = this.#day;
+    const { station: code, site } = township.lanes[i] as PlannedLane;
+    const answer = await this.must('openStation', { station: code, site: township.sites[site]?.site ?? '' }, at);
+    const ordinal = eventsOf(answer, 'station.opened')[0]?.station as number;
+    const station: Station = { ordinal, lane: i, site, open: true, waiting: 0, standing: [], standingFrom: 0, wake: undefined };
+    world.stations.set(ordinal, station);
+    world.stationOf[i] = station;
+    const lanePlan = plan.lanes[i] as (typeof plan.lanes)[number];
+    const serials = this.#serials[i];
+    if (!serials) throw new DoorFault(`no labels were reserved for ${code}`);
+    const device = this.#day.device(`tablet-${code}`, `sampler-${code}`, lanePlan.clockAhead);
+    this.#day.lanes[i] = new Lane(this.#day, { i, plan: lanePlan, station, device, line: await door.line(), serials });
+  }
+
+  async #rest(i: number, at: number): Promise<void> {
+    const lane = this.#day.lanes[i];
+    if (lane?.state !== 'open') return;
+    lane.state = 'resting';
+    lane.station.open = false;
+    lane.called = [];
+    this.#day.world.apply((await this.must('pauseStation', { station: lane.stationCode }, at)).events, at);
+  }
+
+  async #resume(i: number, at: number): Promise<void> {
+    const lane = this.#day.lanes[i];
+    if (lane?.state !== 'resting') return;
+    await this.must('openStation', { station: lane.stationCode, site: this.#day.township.sites[lane.station.site]?.site ?? '' }, at);
+    lane.state = 'open';
+    lane.station.open = true;
+  }
+
+  /** A table ends its day early: no new people first, then the rest is handed on. */
+  async #closeEarly(i: number, at: number): Promise<void> {
+    const lane = this.#day.lanes[i];
+    if (lane?.state !== 'open') return;
+    await this.must('drainStation', { station: lane.stationCode }, at);
+    lane.station.open = false;
+    this.#at(at + 5 * minute, async (later) => {
+      await lane.tidyUp();
+      lane.state = 'closed';
+      lane.called = [];
+      lane.vial = undefined;
+      this.#day.world.apply((await this.must('closeStation', { station: lane.stationCode, reason: 'no_sampler' }, later)).events, later);
+    });
+  }
+
+  /** A tablet is gone for good. Two people say so, its tube is thrown away, and the table goes on with a spare one. */
+  async writeOff(lane: Lane, knownTube: string | undefined): Promise<void> {
+    const { account } = lane.device;
+    const at = lane.clock;
+    await this.must('writeOffDevice', { device: account.device, epoch: account.epoch, reason: 'broken', secondBy: 'second' }, at);
+    this.#day.books.writtenOff(account);
+    if (knownTube !== undefined) {
+      const voided = await this.#device.step(this.#day.door, 'voidTube', { tube: knownTube, reason: 'other', secondBy: 'second' }, at);
+      this.#day.comeAgain(eventsOf(voided, 'tube.voided').flatMap(({ unsampled }) => unsampled), at);
+    }
+    lane.device = this.#day.device(`${account.device}-spare`, `sampler-${lane.stationCode}`, 0);
+  }
+
+  /** A record nobody can read is looked at by a person, who finds nothing worth entering. */
+  quarantined({ device, epoch }: Account, number: number): void {
+    this.#at(0, async (at) => {
+      await this.must('settleQuarantined', { device, epoch, number, decision: 'rejected' }, at);
+    });
+  }
+
+  /** Closes every table, waits until every tube is sealed, and has the supervisor resolve what is left. */
+  async close(end: number): Promise<void> {
+    const { lanes, door, supervisor } = this.#day;
+    let at = end;
+    await Promise.all(lanes.map((lane) => { lane.clock = at; return lane.tidyUp(); }));
+    const closing = lanes.filter(({ state }) => state !== 'closed').map((lane) => this.#device.request('closeStation', { station: lane.stationCode }, at));
+    const { answers } = await this.#device.outbox(door, closing, at);
+    if (answers.some(({ outcome }) => outcome !== 'applied')) throw new DoorFault('a station could not be closed');
+    for (let minutes = 0; ; minutes++) {
+      // Signs of life: the record seals only what its owner has confirmed.
+      await Promise.all(lanes.map((lane) => { lane.clock = at; return lane.send([]); }));
+      await this.run(at, Number.POSITIVE_INFINITY);
+      at += minute;
+      await this.#day.tick(at);
+      await supervisor.run(at, { all: true });
+      if ((await door.stations()).every(({ tubes }) => tubes.length === 0)) break;
+      if (minutes > 90) throw new DoorFault('some tubes are still open an hour and a half after the last table has closed');
+    }
+    await Promise.all(lanes.map(({ line }) => line.close()));
+  }
+}
