@@ -2,7 +2,8 @@
 --   ARGV     tube, reason, secondBy, note
 --   refuses  round_closed (run), tube_unknown, tube_voided, second_person_needed
 --   events   tube.voided, discrepancy.opened
--- A tube with people in it needs a second person.
+-- A tube with people in it needs a second person. Reported once more it takes off what was reported into it since: the vial is gone, and
+-- so are those swabs.
 
 function steps.voidTube(c, a)
   local refusal
@@ -13,13 +14,7 @@ function steps.voidTube(c, a)
     openDiscrepancies(c, '', 0)
     return
   end
-  if tube.state == TUBE_VOID then
-    if c.reported == 0 then return { word = 'tube_voided', detail = { tube = a.tube } } end
-    tube.lastEvent = record(c, 'tube.voided', { tube = a.tube, station = tube.station, state = tube.state, reason = a.reason, secondBy = a.secondBy, note = a.note, beforeTube = tube.lastEvent })
-    writeTube(c, a.tube, tube, members)
-    openDiscrepancies(c, a.tube, 0)
-    return
-  end
+  if tube.state == TUBE_VOID and c.reported == 0 then return { word = 'tube_voided', detail = { tube = a.tube } } end
   if tube.count > 0 and (a.secondBy == '' or a.secondBy == c.by) then
     refusal = against(c, 'second_person_needed', { tube = a.tube, count = digits(tube.count) })
     if refusal then return refusal end

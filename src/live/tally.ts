@@ -213,7 +213,7 @@ export function fold(tally: Tally, event: LedgerEvent): void {
         if (resident === 0) tally.total.unidentified--;
         else changeSwabs(tally, resident, Math.max(0, (tally.people.swabs[resident] ?? 0) - 1));
       }
-      changeTube(tally, event.tube, (tube) => { [tube.state, tube.count] = ['void', event.state === 3 ? tube.count : 0]; });
+      changeTube(tally, event.tube, (tube) => { [tube.state, tube.count] = ['void', tube.count - event.residents.length]; });
       break;
     }
     case 'discrepancy.opened':

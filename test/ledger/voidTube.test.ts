@@ -61,6 +61,17 @@ t.test('a second report leaves its trace in the tube’s story', async (t) => {
   t.same((await story(rig.redis, rig.cell, { tube })).map(({ event }) => event), ['tube.voided', 'tube.voided', 'tube.opened']);
 });
 
+t.test('a swab that came after the voiding is gone with the vial when its tablet reports that too', async (t) => {
+  const { rig, tablet, open, tube, resident, unfinished } = await station(t);
+  const code = await open();
+  await rig.post.done('voidTube', { tube: code, reason: 'contaminated' });
+  await tablet.report('takeSwab', { resident: '1', tube: code });
+  const answer = await tablet.report('voidTube', { tube: code, reason: 'broken', secondBy: 'leader' });
+  t.match(answer, { events: [{ event: 'tube.voided', residents: [1], unsampled: [1] }] });
+  t.match([await tube(code), await resident(1)], [{ state: 'void', count: 0 }, { swabs: 0 }], 'and he is to be sampled again');
+  t.notOk((await unfinished()).includes(`tube:${code}`));
+});
+
 t.test('a swab reported into a void tube keeps the round open until it is dealt with', async (t) => {
   const { tablet, open, unfinished } = await station(t);
   const tube = await open();
