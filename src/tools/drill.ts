@@ -36,6 +36,12 @@ function readOptions() {
   return { ...values, residents, speed, key: keyFile === undefined ? undefined : readFileSync(keyFile, 'utf8').trim() };
 }
 
+/** Something has to answer before an hour's drill is planned with it. */
+async function reach(url: string): Promise<void> {
+  const answer = await fetch(new URL('/healthz', url)).catch(() => undefined);
+  if (answer?.status !== 200) throw new Misuse(`No Swabline answers at ${url}${answer ? ` (it says ${answer.status})` : ''}.`);
+}
+
 async function main(): Promise<number> {
   const { url, key, seed, residents, speed, json, help } = readOptions();
   if (help) {
@@ -49,9 +55,8 @@ async function main(): Promise<number> {
   const progress = progressOn(process.stderr);
   try {
     if (url === undefined) service = await startService();
-    const { report, found } = await runDrill({
-      url: url ?? (service as Service).address, ...(key ?? service?.key ? { key: key ?? (service as Service).key } : {}), seed, residents, speed, onProgress: progress.show,
-    });
+    else await reach(url);
+    const { report, found } = await runDrill({ url: url ?? (service as Service).address, key: key ?? service?.key, seed, residents, speed, onProgress: progress.show });
     progress.end();
     process.stdout.write(json ? `${JSON.stringify(report)}\n` : page(report, found.checks));
     return report.ok ? 0 : 1;

@@ -16,7 +16,7 @@ t.teardown(() => service.stop());
 const speed = Number.POSITIVE_INFINITY;
 
 t.test('a day of 1,500 people adds up, equation by equation', async (t) => {
-  const { report, found } = await runDrill({ url: service.address, seed: 'small', residents: 1500, speed });
+  const { report, found } = await runDrill({ url: service.address, key: service.key, seed: 'small', residents: 1500, speed });
   for (const { name, ok, said } of found.checks) t.ok(ok, name, { said });
   t.ok(report.ok);
   t.equal(report.residents, 1500);
@@ -29,7 +29,7 @@ t.test('a day of 1,500 people adds up, equation by equation', async (t) => {
 });
 
 t.test('the day holds what it promises: troubles of every kind happen in it', async (t) => {
-  const { report, found } = await runDrill({ url: service.address, seed: 'troubles', residents: 2500, speed });
+  const { report, found } = await runDrill({ url: service.address, key: service.key, seed: 'troubles', residents: 2500, speed });
   t.ok(report.ok, 'and adds up', { failed: report.failed });
   t.ok(report.discrepancies > 0, 'contradictions were opened and resolved');
   t.ok(report.numbersLost > 0, 'a tablet was lost for good');
@@ -42,7 +42,7 @@ t.test('the day holds what it promises: troubles of every kind happen in it', as
 
 t.test('what is changed behind the door is noticed, and named', async (t) => {
   const cell = { round: `planted-${Date.now().toString(36)}`, area: 'township' };
-  const door = httpDoor(service.address, cell);
+  const door = httpDoor(service.address, cell, service.key);
   const redis = connect(service.redisUrl);
   t.teardown(() => {
     redis.disconnect();

@@ -12,7 +12,7 @@ export interface DrillOptions {
   /** Address of the service, such as http://127.0.0.1:3000. */
   url: string;
   /** What the drill shows at the gate, where there is one. */
-  key?: string;
+  key?: string | undefined;
   seed: string;
   residents: number;
   /** Simulated seconds a real second has; Infinity: as fast as it goes. */

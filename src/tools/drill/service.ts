@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 
 export interface Service {
   address: string;
+  /** What lets its drill in. */
+  key: string;
   /** Its own Redis, for whoever wants to look behind the door. */
   redisUrl: string;
   stop(): Promise<void>;
@@ -21,9 +23,9 @@ export async function startService(): Promise<Service> {
   const ended = once(child, 'exit').then(() => rmSync(dataDir, { recursive: true, force: true }));
   const first = await Promise.race([once(child, 'message'), ended]);
   if (!first) throw new Error('The service of the drill did not start; what it said stands above.');
-  const [{ address, redisUrl }] = first as [{ address: string; redisUrl: string }];
+  const [{ address, redisUrl, key }] = first as [{ address: string; redisUrl: string; key: string }];
   return {
-    address, redisUrl,
+    address, redisUrl, key,
     async stop() {
       if (child.connected) child.disconnect();
       await ended;

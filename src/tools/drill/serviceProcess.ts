@@ -8,4 +8,4 @@ const program = await startProgram(readConfig({ PORT: '0', SWABLINE_DATA: proces
 // Ctrl-C reaches this process too; the drill stops it in order.
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => void program.close().then(() => process.exit(0)));
-process.send?.({ address: program.address, redisUrl: program.redisUrl });
+process.send?.({ address: program.address, redisUrl: program.redisUrl, key: program.toolKey() });
