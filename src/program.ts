@@ -13,6 +13,8 @@ import { exportRoutes } from './api/exports.js';
 import type { Gate } from './api/gate.js';
 import { createServer, type ServerParts } from './api/server.js';
 import type { Config } from './config.js';
+import { startClock } from './jobs/clock.js';
+import { startDispatch } from './jobs/dispatch.js';
 import { keptReport, type ReadingChoice, rosterQueue, rosterWorker } from './jobs/roster/importRoster.js';
 import { rosterRecord } from './jobs/roster/enrolStep.js';
 import { exportPeople } from './jobs/exportPeople.js';
@@ -73,7 +75,9 @@ export async function startProgram(config: Config, { say = () => {}, appendfsync
       lock = lockData(config.dataDir);
       closing.push(() => lock?.release());
       own = await startEmbeddedRedis({ dir: join(config.dataDir, 'redis'), appendfsync, log: say });
-      closing.push(() => own?.stop());
+      let asked = false;
+      closing.push(() => { asked = true; return own?.stop(); });
+      void own.ended.then(() => { if (!asked) say('Redis has ended unasked: nothing can be received until Swabline is started again. What was received is on disk.'); });
     }
     const redisUrl = config.redisUrl ?? (own as EmbeddedRedis).url;
     const ledger = await openLedger(redisUrl, log, say);
@@ -104,7 +108,7 @@ export async function startProgram(config: Config, { say = () => {}, appendfsync
       closing.push(() => follower.stop());
       await app.register(live, { follower, mayKnow: (request, cell) => request.badges.some((badge) => knowsCell(badge, cell)) });
       address = await listen(app, config);
-      lock?.serving(address);
+      lock?.serving(address, redisUrl);
       if ((await system.administrators()) === 0) say(await firstLink(ledger.redis, origins[0] ?? address));
     } else {
       // A process that only works in the background still answers whether it is well: a container's health check asks it.
@@ -138,7 +142,8 @@ async function openLedger(url: string, log: Logger, say: (sentence: string) => v
   } catch (fault) {
     redis.disconnect();
     if (fault instanceof CannotStart) throw fault;
-    throw new CannotStart(`Redis cannot be used: ${(fault as Error).message}`);
+    const unreachable = /max retries|ECONNREFUSED|ENOENT|ETIMEDOUT|Connection is closed/i.test((fault as Error).message);
+    throw new CannotStart(unreachable ? 'Redis does not answer at the address in REDIS_URL. Start it, or leave REDIS_URL out and Swabline brings its own.' : `Redis cannot be used: ${(fault as Error).message}`);
   }
 }
 
@@ -157,6 +162,10 @@ async function startJobs({ redisUrl, ledger, vault, uploads, log, closing }: Job
   closing.push(() => connection.disconnect());
   const worker = rosterWorker({ connection, uploads, vault, record: rosterRecord(ledger), log });
   closing.push(() => worker.close());
+  const clock = await startClock({ ledger, connection, log });
+  closing.push(() => clock.close());
+  const dispatcher = startDispatch({ redisUrl, connection, log });
+  closing.push(() => dispatcher.close());
 }
 
 function rosterDesk(queue: ReturnType<typeof rosterQueue>, uploads: Uploads): RosterDesk {

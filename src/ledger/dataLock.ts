@@ -11,11 +11,13 @@ interface Holder {
   /** When the lock was taken, for the reader of the file. */
   since: string;
   address: string | undefined;
+  /** Its Redis, for commands that work on the record while it runs. */
+  redis: string | undefined;
 }
 
 export interface DataLock {
-  /** Writes where this Swabline can be reached, so that a second start can name it. */
-  serving(address: string): void;
+  /** Writes where this Swabline can be reached, so that a second start can name it, and where its Redis is. */
+  serving(address: string, redis?: string): void;
   release(): void;
 }
 
@@ -39,7 +41,7 @@ export function lockData(dir: string): DataLock {
   mkdirSync(dir, { recursive: true });
   const file = join(dir, 'lock');
   const mine = `${file}.${process.pid}`;
-  const me: Holder = { pid: process.pid, started: startOf(process.pid), since: new Date().toISOString(), address: undefined };
+  const me: Holder = { pid: process.pid, started: startOf(process.pid), since: new Date().toISOString(), address: undefined, redis: undefined };
   const write = (): void => writeFileSync(mine, `${JSON.stringify(me, undefined, 2)}\n`);
   write();
   try {
@@ -48,8 +50,9 @@ export function lockData(dir: string): DataLock {
     rmSync(mine, { force: true });
   }
   return {
-    serving(address) {
+    serving(address, redis) {
       me.address = address;
+      me.redis = redis;
       write();
       renameSync(mine, file);
     },
@@ -57,6 +60,12 @@ export function lockData(dir: string): DataLock {
       if (sameHolder(read(file), me)) rmSync(file, { force: true });
     },
   };
+}
+
+/** Where the Swabline that works on `dir` and its Redis can be reached; undefined where none does. */
+export function servedFrom(dir: string): { address: string | undefined; redis: string | undefined } | undefined {
+  const holder = read(join(dir, 'lock'));
+  return holder && isAlive(holder) ? { address: holder.address, redis: holder.redis } : undefined;
 }
 
 /** A link appears whole or not at all, so nobody reads half a lock and only one of two who try gets it. */
@@ -86,8 +95,8 @@ function takeIn(file: string, mine: string, dir: string): void {
 
 function read(file: string): Holder | undefined {
   try {
-    const { pid, started, since, address } = JSON.parse(readFileSync(file, 'utf8')) as Partial<Holder>;
-    return Number.isInteger(pid) ? { pid: pid as number, started: started ?? '', since: since ?? '', address } : undefined;
+    const { pid, started, since, address, redis } = JSON.parse(readFileSync(file, 'utf8')) as Partial<Holder>;
+    return Number.isInteger(pid) ? { pid: pid as number, started: started ?? '', since: since ?? '', address, redis } : undefined;
   } catch {
     return undefined; // Gone, or cut short by a full disk: nobody's.
   }
