@@ -128,6 +128,9 @@ function headerOf(lua: string, part: string): string[] {
 const recordedBy: Record<string, string[]> = {
   seal: ['tube.sealed'], voidWhole: ['tube.voided'], villageOrdinal: ['village.named'], openDiscrepancies: ['discrepancy.opened'],
   'assignment.handOn': ['ticket.moved'], 'assignment.move': ['ticket.moved'],
+  'custody.begin': ['box.opened'], 'custody.release': ['result.released', 'recall.opened', 'resident.recalled', 'recall.settled', 'recall.closed'],
+  'recalls.open': ['recall.opened', 'resident.recalled'], 'recalls.ensure': ['recall.opened', 'resident.recalled'], 'recalls.follow': ['recall.opened', 'resident.recalled'],
+  'recalls.swabbed': ['contact.recorded'], 'recalls.contact': ['contact.recorded'], 'recalls.close': ['recall.closed'],
 };
 /** Said by `run` before a step is asked. */
 const saidByRun = ['round_closed', 'wrong_cell'];
@@ -137,7 +140,8 @@ for (const name of stepNames) {
     const file = `src/ledger/${name}.lua`;
     if (!existsSync(join(root, file))) { t.fail(`${file} is missing`); return; }
     const lua = read(file);
-    const code = lua.replace(/--.*$/gm, '');
+    // What becomes due on the way to the laboratory stands in a file of its own.
+    const code = (name === 'runDue' ? lua + read('src/ledger/dueCustody.lua') : lua).replace(/--.*$/gm, '');
     const { args, refuses, events } = steps[name];
     t.same(headerOf(lua, 'ARGV'), args, 'its arguments');
     t.same(headerOf(lua, 'refuses'), refuses, 'its refusals, in order');
@@ -158,7 +162,7 @@ for (const name of stepNames) {
 }
 
 t.test('every Lua file is a step or one of the few that all steps share', async (t) => {
-  const shared = ['prelude', 'assignment', 'run', 'shelf'];
+  const shared = ['prelude', 'assignment', 'custody', 'recalls', 'dueCustody', 'run', 'replay', 'shelf'];
   const others = sources.filter((file) => file.endsWith('.lua')).map((file) => file.replace(/^src\/ledger\/|\.lua$/g, '')).filter((name) => !(stepNames as string[]).includes(name));
   t.same(others.filter((name) => !shared.includes(name)), []);
 });

@@ -20,6 +20,9 @@ export interface EventLayout {
  *  number, when by the device's clock, that clock's measured offset in seconds, 1 if reported, and the staff card. */
 export const header = { kind: 'u8', step: 'u8', at: 'time', device: 'u16', number: 'u32', claimedAt: 'time', offset: 'i32', reported: 'u8', by: 'code' } as const satisfies Record<string, FieldType>;
 
+/** What is told of a result, whatever becomes of it. */
+const result = { tube: 'code', result: 'code', accession: 'code', run: 'code', testedAt: 'time', home: 'code', laboratory: 'code', why: 'code', secondBy: 'code', swabs: 'u8', note: 'text', beforeTube: 'id' } as const satisfies Record<string, FieldType>;
+
 const event = <F extends Record<string, FieldType>>(kind: number, means: string, fields: F) => ({ kind, means, fields });
 
 export const events = {
@@ -64,6 +67,30 @@ export const events = {
   'device.revoked': event(202, 'A device may no longer speak.', { name: 'code', reason: 'code' }),
   'role.set': event(203, 'An account was made or changed. `state` 1 active, 2 locked; `changed` 1 roles, 2 password, 4 PIN, 8 card.', { account: 'code', state: 'u8', grants: 'text', changed: 'u8', card: 'code' }),
   'personal.revealed': event(204, 'Somebody looked at personal data in clear.', { what: 'code', round: 'code', area: 'code', resident: 'u32', count: 'u32', reason: 'code', secondBy: 'code' }),
+  'box.opened': event(60, 'A box was taken for a trip; its number of trip stands for it from here on.', { box: 'code', trip: 'u32', site: 'u16', beforeBox: 'id' }),
+  'tube.packed': event(61, 'A tube is in a box. `laboratory`: the box was sealed already, and this is where its manifest had gone.', { tube: 'code', box: 'code', trip: 'u32', station: 'u16', swabs: 'u8', firstSwabAt: 'time', laboratory: 'code', beforeTube: 'id', beforeBox: 'id' }),
+  'tube.unpacked': event(62, 'A tube was taken out of a box.', { tube: 'code', box: 'code', trip: 'u32', reason: 'code', beforeTube: 'id', beforeBox: 'id' }),
+  'box.sealed': event(63, 'A box was closed. `manifest`: JSON, a list of [tube, swabs, time of the first]; `counted` 65,535: nobody counted.', { box: 'code', trip: 'u32', count: 'u16', counted: 'u16', hash: 'code', laboratory: 'code', firstSwabAt: 'time', manifest: 'bytes', beforeBox: 'id' }),
+  'box.handedOver': event(64, 'A box passes from one person to another. `confirmed`: 0 one of them says so, 1 both do, 2 by the manifest read from the other.', { box: 'code', trip: 'u32', leg: 'u8', from: 'code', to: 'code', confirmed: 'u8', beforeBox: 'id' }),
+  'box.redirected': event(65, 'A box goes to another laboratory than its manifest was sent to.', { box: 'code', trip: 'u32', was: 'code', laboratory: 'code', manifest: 'bytes', beforeBox: 'id' }),
+  'box.late': event(66, 'A box takes too long. `what`: amber or red on the road, unreconciled at the laboratory.', { box: 'code', trip: 'u32', what: 'code', since: 'time', beforeBox: 'id' }),
+  'tube.late': event(67, 'A tube waits too long. `what`: unpacked, unresulted, unregistered.', { tube: 'code', what: 'code', since: 'time', beforeTube: 'id' }),
+  'tube.leaked': event(68, 'A tube has leaked; its people are recalled.', { tube: 'code', station: 'u16', note: 'text', beforeTube: 'id' }),
+  'tube.lost': event(69, 'A tube counts as lost; its people are recalled. `waited`: 1 if it was missing for too long, 0 if a person says so.', { tube: 'code', station: 'u16', waited: 'u8', note: 'text', beforeTube: 'id' }),
+  'tube.found': event(70, 'A tube that was missing or lost is there. Those recalled stay recalled.', { tube: 'code', station: 'u16', note: 'text', beforeTube: 'id' }),
+  'tube.missing': event(71, 'The laboratory has looked through a box and a tube of its manifest is not in it. From `lostAt` on it counts as lost.', { tube: 'code', box: 'code', laboratory: 'code', lostAt: 'time', beforeTube: 'id' }),
+  'recall.opened': event(72, 'The people of a tube are called back for a single swab. `household` and `neighbours`: who lives and who queued beside them.', { recall: 'u32', tube: 'code', cause: 'code', dueAt: 'time', residents: 'u32s', household: 'u32s', neighbours: 'u32s', unidentified: 'u8', note: 'text', beforeTube: 'id' }),
+  'resident.recalled': event(73, 'A resident is to come again and have a tube alone. `relation`: 1 in the tube, +2 by a second swab, +4 crossed out, +8 moved.', { resident: 'u32', recall: 'u32', tube: 'code', relation: 'u8', beforeResident: 'id' }),
+  'contact.recorded': event(74, 'Somebody tried to reach a recalled person, or the person came.', { recall: 'u32', resident: 'u32', outcome: 'code', attempts: 'u8', found: 'u16', people: 'u16', note: 'text', beforeResident: 'id' }),
+  'recall.settled': event(75, "A recalled person's single swab has its result.", { recall: 'u32', resident: 'u32', tube: 'code', result: 'code', settled: 'u16', people: 'u16', beforeResident: 'id' }),
+  'recall.late': event(76, 'A recall is not done in time; `level` counts how often.', { recall: 'u32', tube: 'code', level: 'u8', people: 'u16', found: 'u16', settled: 'u16' }),
+  'recall.closed': event(77, 'A recall ended: by the single swabs of its people, or by a person.', { recall: 'u32', tube: 'code', outcome: 'code', people: 'u16', found: 'u16', settled: 'u16', positives: 'u16', secondBy: 'code', note: 'text' }),
+  'box.received': event(80, 'A box is at a laboratory. `home`: the area it came from; `marks`: 1 no manifest had announced it, 8 a gap in its custody.', { box: 'code', trip: 'u32', home: 'code', laboratory: 'code', expected: 'u16', condition: 'code', marks: 'u8', beforeBox: 'id' }),
+  'tube.received': event(81, 'The laboratory has a tube. `marks`: 1 no record has told of it yet, 2 not on the manifest of the box it came in.', { tube: 'code', box: 'code', home: 'code', laboratory: 'code', accession: 'code', marks: 'u8', beforeTube: 'id' }),
+  'tube.rejected': event(82, 'The laboratory cannot test a tube; its people are recalled. `reason`: HL7 table 0490.', { tube: 'code', box: 'code', home: 'code', laboratory: 'code', reason: 'code', accession: 'code', note: 'text', beforeTube: 'id' }),
+  'box.reconciled': event(83, 'A box was compared with its manifest. `missing` and `extra`: tube codes with a blank between them.', { box: 'code', trip: 'u32', home: 'code', laboratory: 'code', expected: 'u16', received: 'u16', missing: 'text', extra: 'text', beforeBox: 'id' }),
+  'result.released': event(84, 'The result of a tube leaves the laboratory, or in the area of its people, the record. A correction is a later one.', result),
+  'result.waits': event(85, 'A negative has arrived and stays on the record until the tube is as it should be; `why`.', result),
 } as const satisfies Record<string, EventLayout>;
 
 export type EventName = keyof typeof events;

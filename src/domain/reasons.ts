@@ -51,3 +51,62 @@ export type RevealReason = (typeof revealReasons)[number];
 
 /** What may be reserved as a range of printed numbers. */
 export const codeKinds = ['tube', 'resident', 'box'] as const;
+
+// From sealed tube to result ------------------------------------------------------------------------------------------------------
+
+/** Why a tube was taken out of a box again. */
+export const unpackReasons = ['wrong_box', 'leaked', 'not_there', 'other'] as const;
+
+/** What is said of a tube that left its path. Leaked and lost end it and recall its people; found takes a loss back. */
+export const tubeReports = ['leaked', 'lost', 'found'] as const;
+
+/** In which state a box arrived. */
+export const boxConditions = ['good', 'seal_broken', 'too_warm', 'damaged'] as const;
+
+/** Why the laboratory rejects a tube: HL7 table 0490, with the words a lab would use. */
+export const rejectionReasons = {
+  EX: { zh: '标本已过期', en: 'Expired' },
+  QS: { zh: '标本量不足', en: 'Quantity not sufficient' },
+  RA: { zh: '缺少受检者编号', en: 'Missing patient ID number' },
+  RB: { zh: '容器破损', en: 'Broken container' },
+  RC: { zh: '标本凝固', en: 'Clotting' },
+  RD: { zh: '缺少采样日期', en: 'Missing collection date' },
+  RE: { zh: '缺少受检者姓名', en: 'Missing patient name' },
+  RH: { zh: '溶血', en: 'Hemolysis' },
+  RI: { zh: '身份标识有误', en: 'Identification problem' },
+  RM: { zh: '标签有误', en: 'Labeling' },
+  RN: { zh: '标本污染', en: 'Contamination' },
+  RP: { zh: '缺少采样人员编号', en: 'Missing phlebotomist ID' },
+  RR: { zh: '保存不当', en: 'Improper storage' },
+  RS: { zh: '姓名拼写有误', en: 'Name misspelling' },
+} as const satisfies Record<string, { zh: string; en: string }>;
+export type RejectionReason = keyof typeof rejectionReasons;
+export const rejectionCodes = Object.keys(rejectionReasons) as [RejectionReason, ...RejectionReason[]];
+
+/** What the laboratory does with a tube that has arrived. */
+export const intakeOutcomes = ['received', 'rejected'] as const;
+
+/** Why a negative does not leave the record yet; the tube is not as it should be. */
+export const waitReasons = ['held', 'not_sealed', 'not_received', 'leaked', 'lost', 'rejected', 'voided'] as const;
+
+/** What the laboratory says of a tube. */
+export const testResults = ['negative', 'positive', 'inconclusive', 'invalid'] as const;
+export type TestResult = (typeof testResults)[number];
+
+/** Why a person calls a pool back; `lot`: its vials or reagents were recalled. */
+export const openRecallReasons = ['lot', 'doubt', 'other'] as const;
+/** Why a pool is called back at all; the first six by the record itself. */
+export const recallCauses = ['positive', 'inconclusive', 'invalid', 'leaked', 'lost', 'rejected', ...openRecallReasons] as const;
+export type RecallCause = (typeof recallCauses)[number];
+
+/** How an attempt to reach a recalled person ended. */
+export const contactOutcomes = ['reached', 'on_the_way', 'isolated', 'unreachable', 'wrong_number', 'refused', 'other'] as const;
+/** Those on record; `came`: the single swab was taken, which the record notes itself. */
+export const contactWords = [...contactOutcomes, 'came'] as const;
+/** Those after which the person counts as found. */
+export const foundOutcomes: readonly (typeof contactWords)[number][] = ['reached', 'on_the_way', 'isolated', 'came'];
+
+/** How a person ends a recall that the single swabs have not ended. */
+export const closeRecallOutcomes = ['handed_over', 'mistaken', 'other'] as const;
+/** How a recall ended: by the single swabs of its people (some positive, or all negative), or by a person. */
+export const recallOutcomes = ['confirmed', 'not_confirmed', ...closeRecallOutcomes] as const;

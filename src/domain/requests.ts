@@ -5,11 +5,17 @@
 import { z } from 'zod';
 import {
   assignmentRules,
+  boxConditions,
+  closeRecallOutcomes,
   codeKinds,
+  contactOutcomes,
   excuseReasons,
   householdRules,
+  intakeOutcomes,
   moveSwabReasons,
+  openRecallReasons,
   priorityClasses,
+  rejectionCodes,
   resolutions,
   revealKinds,
   revealReasons,
@@ -17,6 +23,9 @@ import {
   riskGroups,
   sealReasons,
   stationReasons,
+  testResults,
+  tubeReports,
+  unpackReasons,
   voidSwabReasons,
   voidTubeReasons,
 } from './reasons.js';
@@ -30,6 +39,8 @@ export const identifier = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/);
 export const residentRef = z.string().regex(/^(#?[1-9][0-9]{0,8})$/);
 /** A printed tube code: digits and capital letters, 8 to 20 of them (domain research 3.3); own codes are checked by `codes.ts`. */
 export const tubeCode = z.string().regex(/^[0-9A-Z]{8,20}$/);
+/** A printed box code: ours, or the six characters and more of other makers (domain research 3.3). */
+export const boxCode = z.string().regex(/^[0-9A-Z]{6,20}$/);
 const ticketNumber = z.string().regex(/^[A-Z]{1,2}[0-9]{1,5}$/);
 const person = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/);
 /** Half a character (a lone surrogate) cannot be written down: it would be another text on the record. */
@@ -40,6 +51,8 @@ const place = z.strictObject({ lat: z.number().min(-90).max(90), lng: z.number()
 
 const poolSize = z.union([z.literal(1), z.literal(5), z.literal(10), z.literal(20)]);
 const minutes = z.int().min(1).max(1440);
+/** Up to a week. */
+const longMinutes = z.int().min(1).max(10_080);
 
 /** The rules of a round. Every limit in minutes; defaults are those of the guidelines in domain research 1.3-1.5. */
 export const roundRules = z.strictObject({
@@ -69,6 +82,25 @@ export const roundRules = z.strictObject({
   silentMinutes: minutes.default(5),
   /** A station with people waiting and no swab for this long is stalled. */
   stallMinutes: minutes.default(10),
+  /** The laboratory the boxes of this area go to: the area of its cell. Sealing or handing over may name another. */
+  laboratory: identifier.optional(),
+  /** Tubes a box holds; twenty a bag and five bags (W5). */
+  boxTubes: z.int().min(1).max(500).default(100),
+  /** A sealed tube not in a box for this long is late. */
+  packMinutes: minutes.default(30),
+  /** A box that has not arrived this long after the first swab in it: warned of at two hours (W9), in breach at four (G8). */
+  roadAmberMinutes: minutes.default(120),
+  roadRedMinutes: minutes.default(240),
+  /** A box that has arrived and is not compared with its manifest. */
+  reconcileMinutes: minutes.default(30),
+  /** A tube the laboratory has taken in and no site's record has told of. */
+  unregisteredMinutes: minutes.default(30),
+  /** A tube received and without a result; pooled tubes are promised within a day (W33). */
+  resultMinutes: longMinutes.default(1440),
+  /** A tube missing at the laboratory counts as lost after this. */
+  lostMinutes: longMinutes.default(240),
+  /** Recalled people are to be found within this time, again and again until they are. */
+  recallMinutes: longMinutes.default(120),
   /** Must the staff card on a record be a registered one? What is reported as done is recorded whoever held the card. */
   knownStaff: z.boolean().default(false),
 });
@@ -100,6 +132,10 @@ const enrolment = z.strictObject({
 export type Enrolment = z.infer<typeof enrolment>;
 
 const secondBy = person.optional();
+/** What a laboratory or an instrument calls a specimen or a run: letters, digits, dot, dash, underscore. */
+const labName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/);
+const trip = z.int().min(0).max(4_294_967_295);
+const recallNumber = z.string().regex(/^[1-9][0-9]{0,8}$/);
 
 /** The names of the service's own hands: no device and no account may call itself so. */
 export const reservedDevice = /^(service|clock|relay|import|person|tool)([.-]|$)/;
@@ -164,7 +200,32 @@ export const bodies = {
     counted: z.int().min(0).max(200).optional(),
   }),
   voidTube: z.strictObject({ tube: tubeCode, reason: z.enum(voidTubeReasons), secondBy, note: note.optional() }),
+  reportTube: z.strictObject({ tube: tubeCode, what: z.enum(tubeReports), note: note.optional() }),
+  // courier
+  openBox: z.strictObject({ box: boxCode, site: identifier.optional() }),
+  packTube: z.strictObject({ tube: tubeCode, box: boxCode }),
+  unpackTube: z.strictObject({ tube: tubeCode, box: boxCode, reason: z.enum(unpackReasons).default('wrong_box') }),
+  sealBox: z.strictObject({
+    box: boxCode,
+    /** Tubes counted on the bench; compared with the record. */
+    counted: z.int().min(0).max(65_534).optional(),
+    /** Where it goes, when not to the round's own laboratory. */
+    laboratory: identifier.optional(),
+  }),
+  handOver: z.strictObject({
+    box: boxCode,
+    /** The staff cards of those who part with it and take it. One asks and the other confirms by asking for the same. */
+    from: person,
+    to: person,
+    /** The hash of the manifest that was read from the other's screen: stands for the confirmation where there is no network. */
+    hash: z.string().regex(/^[0-9A-F]{16}$/).optional(),
+    /** Where it goes from here, when that has changed. */
+    laboratory: identifier.optional(),
+  }),
   // follow-up
+  openRecall: z.strictObject({ tube: tubeCode, reason: z.enum(openRecallReasons), note: note.optional() }),
+  recordContact: z.strictObject({ recall: recallNumber, resident: residentRef, outcome: z.enum(contactOutcomes), note: note.optional() }),
+  closeRecall: z.strictObject({ recall: recallNumber, outcome: z.enum(closeRecallOutcomes), secondBy, note: note.optional() }),
   resolveDiscrepancy: z.strictObject({
     discrepancy: z.string().regex(/^[1-9][0-9]{0,8}$/),
     resolution: z.enum(resolutions),
@@ -180,6 +241,19 @@ export const bodies = {
     note: note.optional(),
   }),
   writeOffDevice: z.strictObject({ device: identifier, epoch: identifier, reason: label(200), secondBy: person }),
+  // between cells: taken by the relay alone, under numbers that follow the source's events (design: cells, and how it grows)
+  noteArrival: z.strictObject({ box: boxCode, trip, laboratory: identifier, condition: z.enum(boxConditions) }),
+  noteIntake: z.strictObject({
+    tube: tubeCode,
+    outcome: z.enum(intakeOutcomes),
+    reason: z.enum(rejectionCodes).optional(),
+    laboratory: identifier,
+    /** The box it came in, when it came in one. */
+    box: boxCode.optional(),
+    accession: labName.optional(),
+  }),
+  noteReconciled: z.strictObject({ box: boxCode, trip, laboratory: identifier, missing: z.array(tubeCode).max(3000), extra: z.array(tubeCode).max(3000) }),
+  noteResult: z.strictObject({ tube: tubeCode, result: z.enum(testResults), accession: labName, run: labName, testedAt: instant, laboratory: identifier }),
   // clock
   runDue: z.strictObject({ limit: z.int().min(1).max(200).default(100) }),
   advanceClock: z.strictObject({ to: instant }),

@@ -44,6 +44,7 @@ const corrections = { command_post: 'cell', supervisor: 'cell', station: 'cell' 
 const packing = { packer: 'cell', supervisor: 'cell' } as const satisfies Grants;
 const laboratory = { lab: 'cell', lab_reviewer: 'cell' } as const satisfies Grants;
 const followUp = { command_post: 'cell', supervisor: 'cell' } as const satisfies Grants;
+const betweenCells = { system: 'anywhere' } as const satisfies Grants;
 const administration = { administrator: 'anywhere', command_post: 'cell' } as const satisfies Grants;
 
 const table = {
@@ -94,6 +95,11 @@ const table = {
   resolveDiscrepancy: followUp,
   settleQuarantined: commandPost,
   writeOffDevice: commandPost,
+  // between cells: the relay's own
+  noteArrival: betweenCells,
+  noteIntake: betweenCells,
+  noteReconciled: betweenCells,
+  noteResult: betweenCells,
   // system: taken by the service in its own cell, on behalf of these
   pairDevice: administration,
   moveDevice: { ...administration, supervisor: 'site' },

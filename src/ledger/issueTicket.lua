@@ -41,7 +41,7 @@ function steps.issueTicket(c, a)
         refusal = against(c, 'resident_deceased', detail)
         if refusal then return refusal end
       end
-      if r.swabs > 0 then
+      if r.swabs > 0 and r.recalled ~= 1 then
         if c.reported == 0 then
           local d = sampledDetail(r)
           d.resident = party[i].resident

@@ -18,6 +18,9 @@ export const cellKeys = [
   'devices', // hash: device:epoch > packed record; `#ordinal` > device:epoch
   'unfinished', // sorted set: what keeps the round from closing: tubes, devices, discrepancies, quarantined records
   'deadlines', // sorted set: what becomes due, by time
+  'boxes', // hash: trip > packed record; `@code` > the box's latest trip
+  'households', // hash: household > its residents, packed
+  'recalls', // hash: number > packed record; `of:number` > its people, packed
   'events', // stream: the record
   'answers', // stream: refusals, kept so that a repeat hears the same
   'discrepancies', // hash: number > JSON

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { events, header } from '../domain/events.js';
-import { assignmentRules, householdRules, priorityClasses, riskGroups, sealReasons } from '../domain/reasons.js';
+import { assignmentRules, contactWords, foundOutcomes, householdRules, priorityClasses, recallCauses, recallOutcomes, riskGroups, sealReasons, testResults } from '../domain/reasons.js';
 import { stepNames, systemCell, type StepName } from '../domain/requests.js';
 import { facts, steps } from '../domain/steps.js';
 import { hiddenArgument, notCopied } from './arguments.js';
@@ -39,6 +39,12 @@ function generated(): string {
     `local priorityClasses = ${places(priorityClasses)}`,
     `local householdRules = ${places(householdRules)}`,
     `local assignmentRules = ${places(assignmentRules)}`,
+    `local testResults = ${places(testResults, 1)}`,
+    `local resultWords = { ${testResults.map((word) => `'${word}'`).join(', ')} }`,
+    `local recallCauses = ${places(recallCauses, 1)}`,
+    `local recallOutcomes = ${places(recallOutcomes, 1)}`,
+    `local contactWords = ${places(contactWords, 1)}`,
+    `local foundOutcomes = ${luaTable(foundOutcomes.map((word) => [word, 'true'] as const))}`,
     `local stepPlaces = ${places(stepNames, 1)}`,
     `local SYSTEM_CELL = '${keyOf(systemCell, 'cell')}'`,
     `local systemSteps = ${luaTable(stepNames.filter((step) => steps[step].place === 'system').map((step) => [step, 'true'] as const))}`,
@@ -61,7 +67,7 @@ function generated(): string {
     'local stepArguments = {',
     ...stepNames.map((name) => `${name} = function(v) return { ${steps[name].args.map((arg, i) => `['${arg}'] = v[${i + 1}]`).join(', ')} } end,`),
     '}',
-    'local steps, assignment = {}, {}',
+    'local steps, assignment, custody, recalls, due = {}, {}, {}, {}, {}',
   ].join('\n');
 }
 
@@ -83,7 +89,7 @@ export function buildLibrary(): Library {
     bindings,
     generated(),
     prelude,
-    `do\n${source('assignment.lua')}\nend`,
+    ...['assignment', 'custody', 'recalls', 'dueCustody'].map((file) => `do\n${source(`${file}.lua`)}\nend`),
     ...stepNames.map((name) => `do\n${source(`${name}.lua`)}\nend`),
     source('run.lua'),
     source('replay.lua'),

@@ -2,7 +2,7 @@
 --   ARGV     resident, from, to, reason, secondBy, note
 --   refuses  round_closed (run), same_tube, resident_unknown, tube_unknown, tube_voided, swab_unknown, tube_full, single_tube_only,
 --            second_person_needed
---   events   swab.moved, tube.sealed, discrepancy.opened
+--   events   swab.moved, tube.sealed, contact.recorded, resident.recalled, recall.opened, discrepancy.opened
 -- When either tube is sealed a second person confirms.
 
 function steps.moveSwab(c, a)
@@ -63,6 +63,9 @@ function steps.moveSwab(c, a)
   r.lastEvent, from.lastEvent, to.lastEvent = id, id, id
   local holding = openDiscrepancies(c, a.to, n)
   to.held = math.min(255, to.held + holding)
+  recalls.back(from, r)
+  recalls.swabbed(c, a.to, to, n, r)
+  recalls.follow(c, a.to, to, n, r, marks)
   writeResident(c, n, r)
   writeTube(c, a.from, from, setMember(fromMembers, at, n, MEMBER_MOVED))
   watchVoid(c, a.from, from)

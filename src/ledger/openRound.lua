@@ -21,11 +21,12 @@ function steps.openRound(c, a)
   cell.poolNormal, cell.poolKey, cell.poolHigh = rules.poolSizes.normal, rules.poolSizes.key, rules.poolSizes.high
   cell.household = householdRules[rules.household]
   cell.assignment = assignmentRules[rules.assignment.rule]
-  for _, name in ipairs({ 'secondsPerPerson', 'priorityLeadMinutes', 'absencesMax', 'keepSkippedMinutes', 'tubeWarnMinutes', 'tubeSealMinutes', 'silentMinutes', 'stallMinutes' }) do
+  for _, name in ipairs({ 'secondsPerPerson', 'priorityLeadMinutes', 'absencesMax', 'keepSkippedMinutes', 'tubeWarnMinutes', 'tubeSealMinutes', 'silentMinutes', 'stallMinutes', 'boxTubes', 'packMinutes',
+    'roadAmberMinutes', 'roadRedMinutes', 'reconcileMinutes', 'unregisteredMinutes', 'resultMinutes', 'lostMinutes', 'recallMinutes' }) do
     cell[name] = rules[name]
   end
 
-  write(c, 'HSET', key.cell, 'head', records.cell.pack(cell), 'name', a.name, 'rehearsal', cell.rehearsal, 'rules', a.rules, 'sites', #sites, 'villages', #villages, 'epoch', c.history)
+  write(c, 'HSET', key.cell, 'head', records.cell.pack(cell), 'name', a.name, 'rehearsal', cell.rehearsal, 'rules', a.rules, 'sites', #sites, 'villages', #villages, 'epoch', c.history, 'laboratory', rules.laboratory or '')
   record(c, 'round.opened', { name = a.name, rehearsal = cell.rehearsal, rules = a.rules })
   for i = 1, #sites do
     local place = sites[i].at and (sites[i].at.lat .. ',' .. sites[i].at.lng) or ''

@@ -21,7 +21,7 @@ function steps.openTube(c, a)
   end
   local there, members = readTube(a.tube)
   -- A tube that began with the report of a swab only is what this report was missing.
-  local begun = there and there.owner == c.device and there.state ~= TUBE_VOID and there.marks >= 4
+  local begun = there and (there.owner == c.device or there.owner == 0) and there.state ~= TUBE_VOID and there.marks >= 4
   if there and not begun then
     local at = readStation(there.station)
     refusal = against(c, 'tube_code_used', { tube = a.tube, station = at and at.code or '', at = digits(there.openedAt) })
@@ -64,7 +64,7 @@ function steps.openTube(c, a)
     tube.held = math.min(255, tube.held + holding)
     tube.station, tube.owner, tube.openedAt = ordinal or 0, c.device, tube.openedAt and tube.openedAt > 0 and tube.openedAt or happenedAt(c)
     tube.lastEvent = id
-    write(c, 'ZADD', key.unfinished, digits(c.now), 'tube:' .. a.tube)
+    custody.settle(c, a.tube, tube)
     local open = tube.state == TUBE_OPEN
     if s and open then s.tubes = s.tubes .. a.tube .. ' ' end
     if open and tube.count >= tube.size then seal(c, a.tube, tube, members, 'full', nil, s)

@@ -41,7 +41,14 @@ local function against(c, word, detail)
 end
 
 -- The words that do not put the membership of a tube in doubt; all others hold its negatives back.
-local harmless = { household_differs = true, ticket_number_used = true, round_closed = true, station_not_open = true, second_person_needed = true, size_not_allowed = true }
+local harmless = {
+  household_differs = true, ticket_number_used = true, round_closed = true, station_not_open = true, second_person_needed = true, size_not_allowed = true,
+  -- Where a tube is does not say who is in it.
+  box_in_use = true, box_unknown = true, box_sealed = true, box_not_sealed = true, box_empty = true, box_full = true, box_count_differs = true,
+  box_arrived = true, tube_not_sealed = true, tube_packed = true, tube_not_packed = true, tube_lost = true, tube_not_lost = true, tube_leaked = true,
+  tube_received = true, tube_resulted = true, same_person = true, not_a_party = true, custody_elsewhere = true,
+  manifest_differs = true, handover_offered = true, recall_unknown = true, recall_closed = true, not_recalled = true,
+}
 
 -- Opens a discrepancy for each contradiction a report has met. Gives how many of them hold the tube.
 local function openDiscrepancies(c, tube, resident)
@@ -220,7 +227,9 @@ local function seal(c, code, tube, members, reason, counted, s)
   tube.sealedBy = c.device
   tube.sealedNumber = c.number
   if s then measurePace(s, tube); leaveStation(s, code); s.marks = 0 end
+  if (tube.box or 0) == 0 then write(c, 'ZADD', key.deadlines, digits(tube.sealedAt + cell.packMinutes * 60000), 'unpacked:' .. code) end
   tube.lastEvent = record(c, 'tube.sealed', { tube = code, station = tube.station, count = tube.count, counted = tube.counted, reason = reason, beforeTube = tube.lastEvent })
+  if (tube.result or 0) > 0 then custody.tryRelease(c, code, tube) end
   writeTube(c, code, tube, members)
   write(c, 'ZREM', key.deadlines, 'warn:' .. code, 'seal:' .. code)
 end
@@ -239,6 +248,7 @@ local function voidWhole(c, code, tube, members, reason, secondBy, note, s)
       if r and r.swabs > 0 then
         r.swabs = r.swabs - 1
         if r.swabs == 0 then unsampled[#unsampled + 1] = pack('>I4', who) end
+        recalls.back(tube, r)
         writeResident(c, who, r)
       end
     end
@@ -251,7 +261,7 @@ local function voidWhole(c, code, tube, members, reason, secondBy, note, s)
     residents = table.concat(all), unsampled = table.concat(unsampled), beforeTube = before,
   })
   writeTube(c, code, tube, members)
-  write(c, 'ZREM', key.deadlines, 'warn:' .. code, 'seal:' .. code)
+  write(c, 'ZREM', key.deadlines, 'warn:' .. code, 'seal:' .. code, 'unpacked:' .. code, 'lost:' .. code, 'result:' .. code, 'release:' .. code)
   write(c, 'ZREM', key.unfinished, 'tube:' .. code)
 end
 

@@ -2,7 +2,7 @@
 
 import type { Redis } from 'ioredis';
 import type { LedgerEvent } from '../domain/events.js';
-import { assignmentRules, householdRules, priorityClasses, riskGroups, sealReasons } from '../domain/reasons.js';
+import { assignmentRules, householdRules, priorityClasses, riskGroups, sealReasons, testResults, type TestResult } from '../domain/reasons.js';
 import type { CellName, RoundRules } from '../domain/requests.js';
 import { decode, fixedSize, type Fields, type Value } from './codec.js';
 import { journalOf, keyOf, systemKeys } from './keys.js';
@@ -119,6 +119,10 @@ export interface ResidentState {
   /** Where and when the first active swab was taken; station is an ordinal. */
   station: number;
   sampledAt: number;
+  /** The latest recall to answer, 0 for none. */
+  recall: number;
+  /** Called back for a single swab: to come, or it has been taken and its result is awaited. */
+  recalled: 'no' | 'to come' | 'swabbed';
   lastEvent: string;
 }
 
@@ -129,7 +133,8 @@ function toResident(resident: number, values: Record<string, Value>): ResidentSt
     resident, state: number(values, 'state') === 2 ? 'excused' : 'expected', swabs: number(values, 'swabs'), single: marks % 2 === 1, deceased: marks >= 2,
     risk: riskGroups[number(values, 'risk')] ?? 'normal', priority: priorityClasses[number(values, 'priority')] ?? 'none',
     village: number(values, 'village'), household: number(values, 'household'), ticket: number(values, 'ticket'),
-    station: number(values, 'station'), sampledAt: number(values, 'sampledAt'), lastEvent: values['lastEvent'] as string,
+    station: number(values, 'station'), sampledAt: number(values, 'sampledAt'), recall: number(values, 'recall'),
+    recalled: (['no', 'to come', 'swabbed'] as const)[number(values, 'recalled')] ?? 'no', lastEvent: values['lastEvent'] as string,
   };
 }
 
@@ -192,6 +197,17 @@ export interface TubeState {
   firstSwabAt: number;
   lastSwabAt: number;
   sealedAt: number;
+  /** The trip of the box it is in, 0 for none. */
+  box: number;
+  fate: 'none' | 'missing' | 'lost' | 'leaked';
+  lab: 'none' | 'received' | 'rejected' | 'resulted';
+  /** What the laboratory says; it has left the record only when `lab` is 'resulted'. */
+  result?: TestResult;
+  receivedAt: number;
+  /** The recall of its people, 0 for none. */
+  recall: number;
+  /** A single tube taken for a recall: which; 0 for none. */
+  answers: number;
   lastEvent: string;
   /** Everyone whose swab is or was in it; resident 0 is an unidentified person. */
   members: { resident: number; active: boolean; second: boolean; voided: boolean; moved: boolean }[];
@@ -201,6 +217,7 @@ export function toTube(tube: string, bytes: Buffer): TubeState {
   const { values, end } = decode(records.tube, bytes);
   const marks = number(values, 'marks');
   const reason = sealReasons[number(values, 'reason') - 1];
+  const result = testResults[number(values, 'result') - 1];
   const members: TubeState['members'] = [];
   for (let at = end; at < bytes.length; ) {
     const member = decode(records.member, bytes, at);
@@ -213,7 +230,10 @@ export function toTube(tube: string, bytes: Buffer): TubeState {
     count: number(values, 'count'), held: number(values, 'held'), warned: marks % 2 === 1, overdue: marks % 4 >= 2,
     ...(reason ? { reason } : {}), ...(number(values, 'counted') < 255 ? { counted: number(values, 'counted') } : {}),
     station: number(values, 'station'), openedAt: number(values, 'openedAt'), firstSwabAt: number(values, 'firstSwabAt'),
-    lastSwabAt: number(values, 'lastSwabAt'), sealedAt: number(values, 'sealedAt'), lastEvent: values['lastEvent'] as string, members,
+    lastSwabAt: number(values, 'lastSwabAt'), sealedAt: number(values, 'sealedAt'), box: number(values, 'box'),
+    fate: (['none', 'missing', 'lost', 'leaked'] as const)[number(values, 'fate')] ?? 'none',
+    lab: (['none', 'received', 'rejected', 'resulted'] as const)[number(values, 'lab')] ?? 'none',
+    ...(result ? { result } : {}), receivedAt: number(values, 'receivedAt'), recall: number(values, 'recall'), answers: number(values, 'answers'), lastEvent: values['lastEvent'] as string, members,
   };
 }
 

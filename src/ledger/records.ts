@@ -6,7 +6,7 @@
 import type { FieldType } from '../domain/events.js';
 
 /** The number of this layout; a cell carries the one it was made with. */
-export const layout = 1;
+export const layout = 2;
 
 type Layout = Record<string, FieldType>;
 
@@ -24,6 +24,10 @@ export const resident = {
   household: 'u32',
   /** The last ticket, 0 for none; its own record says whether it is still open. */
   ticket: 'u32',
+  /** The latest recall this person has to answer; older ones hang on its entry. 0: none. */
+  recall: 'u32',
+  /** 0 not recalled; 1 to come for a single swab; 2 it has been taken, and its result is awaited. */
+  recalled: 'u8',
   /** Where and when the first active swab was taken. */
   station: 'u16',
   sampledAt: 'time',
@@ -74,7 +78,19 @@ export const tube = {
   /** Who sealed it, and with which number: an earlier swab of the same device is no contradiction. */
   sealedBy: 'u16',
   sealedNumber: 'u32',
+  /** The trip of the box it is in, 0 for none; the box's state says the rest. */
   box: 'u32',
+  /** 0 nothing the matter; 1 missing at the laboratory; 2 lost; 3 leaked. */
+  fate: 'u8',
+  /** 0 not there yet; 1 received by the laboratory; 2 rejected; 3 its result is released. */
+  lab: 'u8',
+  /** Place in `testResults` + 1; while `lab` is not 3, a negative that waits. 0: none. */
+  result: 'u8',
+  receivedAt: 'time',
+  /** The recall of its people, 0 for none. */
+  recall: 'u32',
+  /** A single tube taken for a recall: which. */
+  answers: 'u32',
   lastEvent: 'id',
 } as const satisfies Layout;
 
@@ -102,6 +118,79 @@ export const station = {
   code: 'code',
   /** Codes of the tubes open here, a blank after each. */
   tubes: 'text',
+} as const satisfies Layout;
+
+/** A box on one trip, under the number of the trip. A box comes back from the laboratory and goes out again. */
+export const box = {
+  /** 1 packing, 2 sealed, 3 handed over, 4 arrived, 5 reconciled. */
+  state: 'u8',
+  /** 1 amber on the road; 2 red; 4 begun by the report of a tube only; 8 arrived with a gap in its custody. */
+  marks: 'u8',
+  site: 'u16',
+  /** Tubes counted on the bench; 65,535: nobody counted. */
+  counted: 'u16',
+  openedAt: 'time',
+  sealedAt: 'time',
+  arrivedAt: 'time',
+  /** The first swab in it: from then its time on the road counts. */
+  firstSwabAt: 'time',
+  /** Hand-overs so far, and those of them only one of the two has told of. */
+  legs: 'u8',
+  unconfirmed: 'u8',
+  /** Of the last hand-over: 0 none, 1 one of the two says so, 2 confirmed. */
+  leg: 'u8',
+  lastEvent: 'id',
+  code: 'code',
+  /** The laboratory it goes to, and then the one that has it. */
+  laboratory: 'code',
+  from: 'code',
+  to: 'code',
+  offeredBy: 'code',
+  /** Of the manifest, once sealed. */
+  hash: 'code',
+  /** Codes of its tubes, a blank after each. */
+  tubes: 'text',
+} as const satisfies Layout;
+
+/** A recall, under its number; its people stand under `of:` and the number. */
+export const recall = {
+  /** 1 open, 2 closed. */
+  state: 'u8',
+  /** Place in `recallCauses` + 1. */
+  cause: 'u8',
+  /** How often its deadline has passed. */
+  level: 'u8',
+  /** Those of the tube, without households and neighbours. */
+  people: 'u16',
+  found: 'u16',
+  settled: 'u16',
+  positives: 'u16',
+  /** Swabs in the tube whose person nobody knows. */
+  unidentified: 'u8',
+  openedAt: 'time',
+  dueAt: 'time',
+  closedAt: 'time',
+  /** Place in `recallOutcomes` + 1. */
+  outcome: 'u8',
+  tube: 'code',
+} as const satisfies Layout;
+
+/** One person of a recall. */
+export const recalled = {
+  resident: 'u32',
+  /** 1 in the tube, 2 by a second swab, 4 crossed out, 8 moved to another tube; 16 same household, 32 beside them in the queue. */
+  relation: 'u8',
+  found: 'u8',
+  attempts: 'u8',
+  /** Place of the last outcome in `contactWords` + 1. */
+  outcome: 'u8',
+  contactedAt: 'time',
+  /** Of the single swab: place in `testResults` + 1. */
+  result: 'u8',
+  /** 1 if this person had to have a tube alone before. */
+  wasSingle: 'u8',
+  /** The recall this person had to answer already, 0 for none. */
+  previous: 'u32',
 } as const satisfies Layout;
 
 /** A device in one epoch, under `device:epoch`. */
@@ -153,6 +242,15 @@ export const cell = {
   tubeSealMinutes: 'u16',
   silentMinutes: 'u16',
   stallMinutes: 'u16',
+  boxTubes: 'u16',
+  packMinutes: 'u16',
+  roadAmberMinutes: 'u16',
+  roadRedMinutes: 'u16',
+  reconcileMinutes: 'u16',
+  unregisteredMinutes: 'u16',
+  resultMinutes: 'u16',
+  lostMinutes: 'u16',
+  recallMinutes: 'u16',
   openedAt: 'time',
 } as const satisfies Layout;
 
@@ -234,6 +332,6 @@ export const entryKinds = { libraryEntry: 1, metEntry: 2, suspectEntry: 3, reque
 
 /** All layouts by name, for the library's generated Lua and for the readers. */
 export const layouts = {
-  resident, ticket, tube, member, station, device, journalEntry, cell, paired, account,
+  resident, ticket, tube, member, station, box, recall, recalled, device, journalEntry, cell, paired, account,
   libraryEntry, metEntry, suspectEntry, requestEntry, refusalEntry, deviceEntry,
 } as const;

@@ -16,6 +16,7 @@ function steps.registerWalkIn(c, a)
     n = write(c, 'HINCRBY', key.cell, 'residents', 1)
     if a.index ~= '' then write(c, 'HSET', key.index, a.index, n) end
     write(c, 'HSET', key.vault, n, a.sealed)
+    if household > 0 then recalls.house(c, household, pack('>I4', n)) end
   end
   local id = record(c, 'resident.registered', {
     resident = n, village = village, household = household, risk = risk, priority = priority, single = single, identified = a.index ~= '' and 1 or 0, already = there and 1 or 0,

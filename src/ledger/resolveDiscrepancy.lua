@@ -2,7 +2,7 @@
 -- this says that it has been looked at, by whom, and how it ended. `identified` names the person of an unidentified swab.
 --   ARGV     discrepancy, resolution, resident, note
 --   refuses  round_closed (run), discrepancy_unknown, discrepancy_resolved, resident_unknown, already_sampled
---   events   discrepancy.resolved
+--   events   discrepancy.resolved, resident.recalled, recall.opened
 
 function steps.resolveDiscrepancy(c, a)
   local text = call('HGET', key.discrepancies, a.discrepancy)
@@ -29,8 +29,11 @@ function steps.resolveDiscrepancy(c, a)
     if at then
       members = setMember(members, at, n, MEMBER_ACTIVE)
       r.swabs, r.station, r.sampledAt, r.lastEvent = 1, tube.station, tube.lastSwabAt, id
+      recalls.identify(c, tube)
+      recalls.follow(c, d.tube, tube, n, r, MEMBER_ACTIVE)
       writeResident(c, n, r)
     end
     writeTube(c, d.tube, tube, members)
+    custody.tryRelease(c, d.tube, tube)
   end
 end

@@ -3,11 +3,10 @@
 --   ARGV     limit
 --   refuses  round_closed (run)
 --   events   tube.warned, tube.overdue, tube.sealed, tube.voided, ticket.moved, ticket.gone, station.stalled,
---            resident.expected
+--            resident.expected, tube.late, box.late, tube.lost, recall.opened, resident.recalled, recall.late,
+--            result.released, recall.settled, recall.closed
 
 local MINUTE = 60000
-
-local due = {}
 
 function due.warn(c, code)
   local tube, members = readTube(code)

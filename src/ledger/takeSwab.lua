@@ -2,7 +2,7 @@
 --   ARGV     resident, tube
 --   refuses  round_closed (run), resident_unknown, resident_deceased, already_sampled, wrong_fence, tube_unknown, tube_voided,
 --            tube_sealed, tube_full, single_tube_only, risk_group_differs, household_differs, party_does_not_fit, tube_not_owned
---   events   swab.taken, tube.sealed, discrepancy.opened
+--   events   swab.taken, tube.sealed, contact.recorded, resident.recalled, recall.opened, discrepancy.opened
 -- Asked, each of these is a no. Reported, the swab has been taken: it is recorded, and each opens a discrepancy, with three
 -- exceptions. A swab with a number before its own device's seal only came late; a party is a wish, not a fact; and another device may
 -- add to a tube by asking, so `tube_not_owned` is said to reports only.
@@ -20,7 +20,8 @@ function steps.takeSwab(c, a)
       refusal = against(c, 'resident_deceased', { resident = a.resident })
       if refusal then return refusal end
     end
-    if r.swabs > 0 then
+    -- Recalled people come again, once, for a tube of their own.
+    if r.swabs > 0 and r.recalled ~= 1 then
       refusal = against(c, 'already_sampled', sampledDetail(r))
       if refusal then return refusal end
     end
@@ -75,6 +76,8 @@ function steps.takeSwab(c, a)
       return { word = 'party_does_not_fit', detail = { tube = a.tube, party = digits(left), free = digits(tube.size - tube.count) } }
     end
   end
+  -- A packer's report may have been the first to speak of the tube.
+  if tube.owner == 0 then tube.owner = c.device end
   if c.reported == 1 and tube.owner ~= c.device then against(c, 'tube_not_owned', { tube = a.tube }) end
 
   local at = happenedAt(c)
@@ -94,9 +97,11 @@ function steps.takeSwab(c, a)
     r.swabs = math.min(255, r.swabs + 1)
     if not second then r.station, r.sampledAt = tube.station, at end
     r.lastEvent = id
-    writeResident(c, n, r)
+    recalls.swabbed(c, a.tube, tube, n, r)
   end
   tube.lastEvent = id
+  recalls.follow(c, a.tube, tube, n, r, MEMBER_ACTIVE)
+  if r then writeResident(c, n, r) end
   if #c.contradictions > 0 then
     local holding = openDiscrepancies(c, a.tube, n)
     tube.held = math.min(255, tube.held + holding)
@@ -111,7 +116,7 @@ function steps.takeSwab(c, a)
     watchVoid(c, a.tube, tube)
     if tube.state == TUBE_OPEN and tube.count == 1 then
       write(c, 'ZADD', key.deadlines, 'NX', digits(at + cell.tubeWarnMinutes * 60000), 'warn:' .. a.tube)
-      if tube.marks >= 4 then write(c, 'ZADD', key.unfinished, digits(c.now), 'tube:' .. a.tube) end
+      if tube.marks >= 4 then custody.settle(c, a.tube, tube) end
     end
   end
 end

@@ -42,6 +42,7 @@ function steps.voidSwab(c, a)
   r.lastEvent, tube.lastEvent = id, id
   local holding = openDiscrepancies(c, a.tube, n)
   tube.held = math.min(255, tube.held + holding)
+  recalls.back(tube, r)
   writeResident(c, n, r)
   writeTube(c, a.tube, tube, setMember(members, at, n, MEMBER_VOID))
   watchVoid(c, a.tube, tube)

@@ -3,6 +3,7 @@
 import t from 'tap';
 import * as reads from '../../src/ledger/reads.js';
 import { contradictionsOf, wordOf } from '../support.js';
+import { packing } from './packing.js';
 import { refusesInOrder, repeats } from './refuses.js';
 import { station } from './station.js';
 
@@ -45,9 +46,15 @@ t.test('refuses, in order, naming what is open', async (t) => {
         await rig.device('other').ask('callNext', { station: 'a1' });
       }
     }
+    // There everybody of a lost tube is called back.
+    const recalled = await packing(t);
+    const lost = await recalled.sealed(1);
+    await recalled.packer.done('reportTube', { tube: lost, what: 'lost' });
+    await recalled.tablet.report('voidSwab', { resident: '2', tube: lost, reason: 'not_taken', secondBy: 'sam' });
     return { rig, device: rig.post, rows: [
       { word: 'tubes_unfinished', body: {}, also: ['devices_unfinished', 'discrepancies_open'] },
       { word: 'devices_unfinished', body: {}, also: ['discrepancies_open'], by: worlds[0].rig.post },
+      { word: 'recalls_open', body: {}, also: ['discrepancies_open'], by: recalled.rig.post },
       { word: 'discrepancies_open', body: {}, by: worlds[1].rig.post },
     ] };
   });

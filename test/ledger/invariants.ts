@@ -17,6 +17,7 @@ import { type CellKey, journalOf, keyOf } from '../../src/ledger/keys.js';
 import * as records from '../../src/ledger/records.js';
 import { type DiscrepancyState, toTube, type TubeState } from '../../src/ledger/reads.js';
 import { allEvents } from '../../src/ledger/stream.js';
+import { answersOf, type Custody, CustodyFold, custodyInvariants, ended, readCustody } from './invariantsCustody.js';
 
 type Values = Record<string, Value>;
 const number = (values: Values, name: string): number => values[name] as number;
@@ -36,6 +37,7 @@ interface Record_ {
   unfinished: Set<string>;
   deadlines: Map<string, number>;
   unsettled: string[];
+  custody: Custody;
   counters: Record<string, string>;
 }
 
@@ -46,7 +48,7 @@ export async function invariants(redis: Redis, cell: CellName): Promise<string[]
   const folded = await fold(redis, cell);
   return [
     ...membership(record), ...tubes(record), ...queue(record), ...devices(record), ...unfinished(record), ...counters(record),
-    ...folded.problems, ...agreement(record, folded),
+    ...custodyInvariants(record.custody, record), ...folded.problems, ...agreement(record, folded), ...folded.custody.against(record.custody, record.tubes),
   ];
 }
 
@@ -74,6 +76,7 @@ async function readAll(redis: Redis, cell: CellName): Promise<Record_ | undefine
   }
   return {
     counters,
+    custody: await readCustody(redis, cell),
     residents: await table('residents', records.resident),
     tickets: await table('tickets', records.ticket),
     tubes: new Map((await hash('tubes')).map(([code, bytes]) => [code, toTube(code, bytes)])),
@@ -95,7 +98,7 @@ function* membership({ residents, tubes, discrepancies }: Record_): Generator<st
     const n = i + 1;
     const memberships = active.get(n) ?? 0;
     if (number(values, 'swabs') !== memberships) yield `resident ${n} has ${number(values, 'swabs')} swabs and is in ${memberships} tubes`;
-    if (memberships > 1 && said('already_sampled', n) < memberships - 1) yield `resident ${n} is in ${memberships} tubes and no discrepancy says so`;
+    if (memberships > 1 && said('already_sampled', n) + answersOf(tubes.values(), n) < memberships - 1) yield `resident ${n} is in ${memberships} tubes and no discrepancy says so`;
     if (memberships > 0 && number(values, 'sampledAt') === 0) yield `resident ${n} is sampled at no time`;
   }
   for (const [n] of active) if (n > residents.length) yield `somebody in a tube is not on the roster: ${n}`;
@@ -162,10 +165,11 @@ function* devices({ devices, unfinished }: Record_): Generator<string> {
   }
 }
 
-function* unfinished({ tubes, discrepancies, unsettled, unfinished }: Record_): Generator<string> {
+function* unfinished({ tubes, discrepancies, unsettled, custody, unfinished }: Record_): Generator<string> {
   const expected = new Set<string>(unsettled.map((field) => `record:${field}`));
-  for (const [code, tube] of tubes) if (tube.state !== 'void' || tube.count > 0) expected.add(`tube:${code}`);
+  for (const [code, tube] of tubes) if (!ended(tube)) expected.add(`tube:${code}`);
   for (const [n, { state }] of discrepancies) if (state === 'open') expected.add(`discrepancy:${n}`);
+  for (const [n, { state }] of custody.recalls) if (state === 'open') expected.add(`recall:${n}`);
   for (const what of expected) if (!unfinished.has(what)) yield `${what} is unfinished and does not keep the round open`;
   for (const what of unfinished) if (!what.startsWith('device:') && !expected.has(what)) yield `${what} keeps the round open and is finished`;
 }
@@ -184,16 +188,18 @@ interface Folded {
   tickets: Map<number, { state: number; station: number }>;
   stations: Map<number, number>;
   open: Set<string>;
+  custody: CustodyFold;
 }
 
 /** The stream alone, from its beginning to its end. */
 async function fold(redis: Redis, cell: CellName): Promise<Folded> {
-  const folded: Folded = { problems: [], residents: 0, swabs: new Map(), excused: new Set(), tubes: new Map(), tickets: new Map(), stations: new Map(), open: new Set() };
+  const folded: Folded = { problems: [], residents: 0, swabs: new Map(), excused: new Set(), tubes: new Map(), tickets: new Map(), stations: new Map(), open: new Set(), custody: new CustodyFold() };
   for await (const event of allEvents(redis, cell)) foldOne(folded, event);
   return folded;
 }
 
 function foldOne(all: Folded, event: LedgerEvent): void {
+  all.custody.take(event);
   const tube = (code: string) => {
     const found = all.tubes.get(code) ?? { state: 'open' as const, count: 0 };
     all.tubes.set(code, found);
@@ -223,7 +229,8 @@ function foldOne(all: Folded, event: LedgerEvent): void {
     case 'ticket.skipped': ticket(event.ticket, event.state, event.station); break;
     case 'ticket.moved': ticket(event.ticket, waiting as number, event.to); break;
     case 'ticket.gone': ticket(event.ticket, gone as number, event.station); break;
-    case 'tube.opened': tube(event.tube); break;
+    // A tube may be heard of first by what happened to it.
+    case 'tube.opened': case 'tube.packed': case 'tube.leaked': case 'tube.lost': case 'tube.received': case 'tube.rejected': case 'result.released': case 'result.waits': tube(event.tube); break;
     case 'swab.taken': {
       const into = tube(event.tube);
       into.count += 1;
