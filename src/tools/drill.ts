@@ -6,6 +6,7 @@
 
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { DoorFault } from './drill/door.js';
 import { runDrill } from './drill/drill.js';
 import { page, progressOn } from './drill/report.js';
 import { type Service, startService } from './drill/service.js';
@@ -69,7 +70,9 @@ async function main(): Promise<number> {
 try {
   process.exitCode = await main();
 } catch (fault) {
-  const misused = fault instanceof Misuse || (fault as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true;
-  process.stderr.write(misused ? `${(fault as Error).message}\n\n${usage}\n` : `The drill could not be run: ${(fault as Error).stack}\n`);
+  const { code, message, stack } = fault as Error & { code?: string };
+  if (code?.startsWith('ERR_PARSE_ARGS')) process.stderr.write(`${message}\n\n${usage}\n`);
+  else if (fault instanceof Misuse) process.stderr.write(`${message}\n`);
+  else process.stderr.write(`The drill could not be run: ${fault instanceof DoorFault ? message : stack}\n`);
   process.exitCode = 2;
 }

@@ -26,17 +26,13 @@ t.test('a day of 1,500 people adds up, equation by equation', async (t) => {
   t.equal(report.doubled, 0);
   t.equal(report.discrepanciesOpen, 0);
   t.ok(report.finishMin >= report.boundMin, 'nobody is faster than all tables together');
-});
-
-t.test('the day holds what it promises: troubles of every kind happen in it', async (t) => {
-  const { report, found } = await runDrill({ url: service.address, key: service.key, seed: 'troubles', residents: 2500, speed });
-  t.ok(report.ok, 'and adds up', { failed: report.failed });
-  t.ok(report.discrepancies > 0, 'contradictions were opened and resolved');
+  // A day without trouble would prove little.
+  t.ok(report.discrepancies > 0, 'contradictions were opened, and resolved');
   t.ok(report.numbersLost > 0, 'a tablet was lost for good');
-  t.ok(found.numbers.quarantined > 0, 'a record could not be read');
+  t.equal(found.numbers.quarantined, 1, 'a record could not be read');
   t.ok(report.repeats > 0, 'requests were heard twice');
   t.ok(report.numbersRefused > 0, 'somebody was told no');
-  t.ok(report.walkIns > 0, 'people who were not on the roster came');
+  t.ok(report.walkIns > 0, 'people came who were not on the roster');
   t.ok(report.tubesByFill['1'], 'somebody had a tube alone');
 });
 

@@ -120,27 +120,36 @@ export function httpDoor(url: string, { round, area }: CellName, key?: string): 
     const { status, body: said } = await patiently('POST', `${cell}/roster?task=check`, headers, body);
     if (status !== 202) throw new DoorFault(`the roster was answered ${status} ${(said as Problem | undefined)?.word ?? ''}`);
     const { upload, job } = said as { upload: string; job: string };
-    const checked = await outcomeOf(job, (share) => onProgress(share / 2));
+    const checked = await outcomeOf(job, ({ share }) => onProgress(share * 0.3));
     if (checked.rows?.bad !== 0) throw new DoorFault(`the dry run finds ${checked.rows?.bad} bad rows in the drill's own roster`);
     const started = await json('POST', `${cell}/roster/${upload}/import`, {});
     if (started.status !== 202) throw new DoorFault(`the import was answered ${started.status}`);
-    const { enrolled = 0, already = 0 } = await outcomeOf((started.body as { job: string }).job, (share) => onProgress(0.5 + share / 2));
+    const { enrolled = 0, already = 0 } = await outcomeOf((started.body as { job: string }).job, ({ phase, share, done, of }) =>
+      onProgress(phase === 'reading' ? 0.3 + share * 0.2 : 0.5 + (done / Math.max(1, of ?? 1)) * 0.5),
+    );
     onProgress(1);
     return { enrolled, already };
   }
 
-  async function outcomeOf(job: string, onProgress: (share: number) => void): Promise<RosterOutcome> {
+  async function outcomeOf(job: string, onProgress: (at: RosterProgress) => void): Promise<RosterOutcome> {
     for (;;) {
-      const at = await read<{ state: string; progress: { share: number; done: number; of: number | null } | null; outcome: RosterOutcome | null }>(`/roster/${job}`);
+      const at = await read<{ state: string; progress: RosterProgress | null; outcome: RosterOutcome | null }>(`/roster/${job}`);
       if (at.state === 'failed' || at.state === 'unknown') throw new DoorFault(`the job ${job} is ${at.state}`);
       if (at.state === 'done' && at.outcome) {
         if (!at.outcome.ok) throw new DoorFault(`the roster was refused: ${at.outcome.en}`);
         return at.outcome;
       }
-      if (at.progress) onProgress(at.progress.of ? at.progress.done / at.progress.of : at.progress.share);
+      if (at.progress) onProgress(at.progress);
       await sleep(50);
     }
   }
+}
+
+interface RosterProgress {
+  phase: 'reading' | 'enrolling';
+  share: number;
+  done: number;
+  of: number | null;
 }
 
 interface RosterOutcome {
