@@ -5,9 +5,9 @@
 // made for it in memory. A record is judged by where the device stood when it was claimed to be done, so that a tablet may still hand in
 // what it did before it was moved.
 
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { type CellName, isSystemCell, type StepRequest } from '../domain/requests.js';
 import { type Held, limitOfRead, limitOfStep, mayRead, type Placed, type ReadName, within } from '../domain/roles.js';
+import { drawKey, isSecret, readKey } from '../ledger/passes.js';
 import type { Account, DevicePlace, PairedDevice } from '../ledger/system.js';
 
 export interface Badge {
@@ -148,25 +148,6 @@ export function admit(badges: readonly Badge[], policy: Policy, cell: Placed): A
 }
 
 // Keys ------------------------------------------------------------------------------------------------------------------------------
-
-/** A key as a device keeps it, `<device>.<43 characters>`: 256 random bits, of which only the hash is ever stored. */
-export function drawKey(device: string): { key: string; hash: string } {
-  const secret = randomBytes(32).toString('base64url');
-  return { key: `${device}.${secret}`, hash: createHash('sha256').update(secret).digest('hex') };
-}
-
-/** The parts of a key, or undefined for what has not its form. */
-export function readKey(key: string): { device: string; secret: string } | undefined {
-  const dot = key.lastIndexOf('.');
-  const secret = key.slice(dot + 1);
-  return dot > 0 && dot <= 32 && /^[\w-]{43}$/.test(secret) ? { device: key.slice(0, dot), secret } : undefined;
-}
-
-/** Is this the secret whose hash is kept? In constant time. */
-export const isSecret = (secret: string, hash: Buffer): boolean => {
-  const given = createHash('sha256').update(secret).digest();
-  return given.length === hash.length && timingSafeEqual(given, hash);
-};
 
 /** Keys for programs in this process. They end with it and stand nowhere. */
 export interface Tools {

@@ -12,10 +12,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Redis } from 'ioredis';
 import type { CellName } from '../domain/requests.js';
 import { staffCard } from '../domain/requests.js';
-import { hidden, markOf, readConfirmation, readSession } from '../ledger/passes.js';
+import { hidden, isSecret, markOf, readConfirmation, readKey, readSession } from '../ledger/passes.js';
 import { rulesOf, siteOf } from '../ledger/siteOf.js';
 import type { System } from '../ledger/system.js';
-import { admit, type Badge, deviceBadge, isSecret, makeTools, personBadge, type Policy, readKey, type Surroundings, type Tools } from './badge.js';
+import { admit, type Badge, deviceBadge, makeTools, personBadge, type Policy, type Surroundings, type Tools } from './badge.js';
 import { cellUnknown } from './cells.js';
 import { type CookieNames, cookieNames, readCookie, writeCookie } from './cookies.js';
 import { problemOf } from './faults.js';
@@ -50,6 +50,8 @@ export interface Gate {
   readonly cookies: CookieNames;
   /** What must be known to judge a record; `learn` finds out what `judge` did not know. */
   readonly surroundings: Surroundings & { learn(cell: CellName, records: readonly { body?: unknown; by?: string | undefined }[]): Promise<void> };
+  /** Counts one more of a badge, for frames on an open socket; what is to be answered when there were too many. */
+  count(badge: Badge): Problem | undefined;
   /** Somebody has signed out: what was open in their session closes. */
   signedOut(request: FastifyRequest): void;
   close(): void;
@@ -130,12 +132,17 @@ export function makeGate({ redis, system, rates, secure, origins }: GateParts): 
       case 'not_allowed': return new Problem('not_allowed');
       case 'yes':
     }
-    for (const { kind, device, account } of badges) {
-      const wait = kind === 'device' ? rates.count('device', device) : kind === 'person' ? rates.count('account', account) : 0;
-      if (wait > 0) return tooMany(wait);
+    for (const badge of badges) {
+      const problem = count(badge);
+      if (problem) return problem;
     }
     request.badges = badges;
     return request.headers.upgrade === undefined ? undefined : follow(request, badges);
+  }
+
+  function count({ kind, device, account }: Badge): Problem | undefined {
+    const wait = kind === 'device' ? rates.count('device', device) : kind === 'person' ? rates.count('account', account) : 0;
+    return wait > 0 ? tooMany(wait) : undefined;
   }
 
   function follow(request: FastifyRequest, badges: readonly Badge[]): Problem | undefined {
@@ -186,7 +193,7 @@ export function makeGate({ redis, system, rates, secure, origins }: GateParts): 
   sweep.unref();
 
   return {
-    tools, cookies, surroundings,
+    tools, cookies, surroundings, count,
     close() {
       clearInterval(sweep);
       rates.close();

@@ -14,7 +14,7 @@ import type { CellName } from '../domain/requests.js';
 import { cellAddress, cellOf, cellUnknown } from './cells.js';
 import { type Checked, sentenceOf } from './checks.js';
 import type { Door } from './door.js';
-import { faultOf, problemOf } from './faults.js';
+import { faultOf, problemOf, ProblemThrown } from './faults.js';
 import { frameCheck, outboxMax, prepare, type Prepared } from './incoming.js';
 import { Problem } from './problems.js';
 import { receiptOnWire } from './replies.js';
@@ -87,7 +87,12 @@ function listen(socket: WebSocket, request: FastifyRequest, cell: CellName, door
     refuse(id, problem);
   }
 
-  const read = (frame: Frame): Prepared | Promise<Prepared> => prepare(door, cell, { ...frame, ...senderOf(request, frame) });
+  const read = (frame: Frame): Prepared | Promise<Prepared> => {
+    const sender = senderOf(request, frame);
+    const problem = sender.badge && request.server.gate?.count(sender.badge);
+    if (problem) throw new ProblemThrown(problem);
+    return prepare(door, cell, { ...frame, ...sender });
+  };
 
   function flow(id: unknown, { parcel }: Prepared): Promise<void> {
     return door.gather(cell, parcel).then((receipt) => send(id, receiptOnWire(receipt)), (fault) => failed(id, fault));

@@ -9,6 +9,29 @@ import type { Redis } from 'ioredis';
 import type { Role } from '../domain/roles.js';
 import { passKey } from './keys.js';
 
+// Keys of devices --------------------------------------------------------------------------------------------------------------------
+
+/** A key as a device keeps it, `<device>.<43 characters>`: 256 random bits, of which only the hash is ever stored. */
+export function drawKey(device: string): { key: string; hash: string } {
+  const secret = randomBytes(32).toString('base64url');
+  return { key: `${device}.${secret}`, hash: createHash('sha256').update(secret).digest('hex') };
+}
+
+/** The parts of a key, or undefined for what has not its form. */
+export function readKey(key: string): { device: string; secret: string } | undefined {
+  const dot = key.lastIndexOf('.');
+  const secret = key.slice(dot + 1);
+  return dot > 0 && dot <= 32 && /^[\w-]{43}$/.test(secret) ? { device: key.slice(0, dot), secret } : undefined;
+}
+
+/** Is this the secret whose hash is kept? In constant time. */
+export const isSecret = (secret: string, hash: Buffer): boolean => {
+  const given = createHash('sha256').update(secret).digest();
+  return given.length === hash.length && timingSafeEqual(given, hash);
+};
+
+// Pairing codes -----------------------------------------------------------------------------------------------------------------------
+
 /** What a device becomes when it gives the code. */
 export interface PairingOffer {
   device: string;
