@@ -19,6 +19,8 @@ export interface LiveOptions {
   screensMax?: number;
   /** Whether whoever asks may know of this cell; for the list of cells, as the other addresses name theirs. */
   mayKnow?: (request: FastifyRequest, cell: CellName) => boolean;
+  /** In which times of day are shown. */
+  timeZone?: string;
 }
 
 const freshWithinMs = 5000;
@@ -27,7 +29,7 @@ const keepIdleMs = 60_000;
 
 type CellRequest = FastifyRequest<{ Params: CellName; Querystring: Record<string, string | undefined> }>;
 
-export async function live(app: FastifyInstance, { follower, pulse: given = {}, screensMax = 4000, mayKnow = () => true }: LiveOptions): Promise<void> {
+export async function live(app: FastifyInstance, { follower, pulse: given = {}, screensMax = 4000, mayKnow = () => true, timeZone = 'Asia/Shanghai' }: LiveOptions): Promise<void> {
   const pulse = { ...defaultPulse, ...given };
   const traffic: Traffic = { encoded: 0, sent: 0, skipped: 0, resumed: 0, snapshots: 0 };
   const channels = new Map<Followed, Channel>();
@@ -116,6 +118,10 @@ export async function live(app: FastifyInstance, { follower, pulse: given = {}, 
     const body = readFileSync(new URL(file, pageFolder));
     app.get(path, { config: { may: 'anybody' } }, (_request, reply) => reply.headers(pageHeaders).type(type).send(body));
   }
+
+  // What the page needs beside the counts: where it is, and what the words of discrepancies mean.
+  const settings = { timeZone, refusals: Object.fromEntries(Object.entries(refusals).map(([word, { zh, en }]) => [word, { zh, en }])) };
+  app.get('/live/settings.json', { config: { may: 'anybody' } }, (_request, reply) => reply.headers(pageHeaders).send(settings));
 
   app.addHook('preClose', () => {
     unwatch();

@@ -5,7 +5,7 @@
 // nothing here is null: in a patch that means gone).
 
 import type { Contact } from '../ledger/presence.js';
-import { countedIn, perMinute, quarterMs, type Pace } from './pace.js';
+import { countedIn, endOfBucket, perMinute, quarterMs, type Pace } from './pace.js';
 import type { DeviceTally, People, StationTally, Tally } from './tally.js';
 
 const minuteMs = 60_000;
@@ -83,7 +83,8 @@ export function countsOf(tally: Tally, at: number, contacts: readonly Contact[] 
   const limits = { tubeWarnMinutes: rules?.tubeWarnMinutes ?? 45, tubeSealMinutes: rules?.tubeSealMinutes ?? 60, silentMinutes: rules?.silentMinutes ?? 5 };
   const devices = deviceCounts(tally, now, contacts, limits.silentMinutes);
   const silentStations = new Set(devices.silent.map(({ station }) => station));
-  const total = peopleCounts(tally.total, tally.total.pace, now);
+  const paceAt = tally.round.rehearsal ? endOfBucket(now) : now;
+  const total = peopleCounts(tally.total, tally.total.pace, paceAt);
 
   const villages: Counts['villages'] = {};
   const sites: Counts['sites'] = {};
@@ -91,14 +92,14 @@ export function countsOf(tally: Tally, at: number, contacts: readonly Contact[] 
     sites[ordinal] = { site, name, residents: 0, open: 0, sampled: 0, swabs: 0, waiting: 0, called: 0, stations: 0, stationsOpen: 0, perMinute1: 0, perMinute15: 0 };
   }
   for (const [ordinal, village] of tally.villages) {
-    const row = { name: village.name, site: village.site, team: village.team, ...peopleCounts(village, village.pace, now) };
+    const row = { name: village.name, site: village.site, team: village.team, ...peopleCounts(village, village.pace, paceAt) };
     villages[ordinal] = row;
     const site = sites[village.site];
     if (site) for (const field of ['residents', 'open', 'sampled'] as const) site[field] += row[field];
   }
   const stations: Counts['stations'] = {};
   for (const [ordinal, { pace, ...station }] of tally.stations) {
-    const row = { ...station, silent: silentStations.has(ordinal), ...ratesOf(pace, now) };
+    const row = { ...station, silent: silentStations.has(ordinal), ...ratesOf(pace, paceAt) };
     stations[ordinal] = row;
     const site = sites[station.site];
     if (!site) continue;
@@ -110,7 +111,7 @@ export function countsOf(tally: Tally, at: number, contacts: readonly Contact[] 
 
   return {
     round: { name: tally.round.name, state: tally.round.state, rehearsal: tally.round.rehearsal, openedAt: tally.round.openedAt, firstSwabAt: tally.total.pace.since, ...limits },
-    total: { ...total, waiting: tally.total.waiting, called: tally.total.called, unidentified: tally.total.unidentified, ...finishOf(tally.total.pace, now, total.open) },
+    total: { ...total, waiting: tally.total.waiting, called: tally.total.called, unidentified: tally.total.unidentified, ...finishOf(tally.total.pace, paceAt, total.open) },
     villages,
     sites,
     stations,

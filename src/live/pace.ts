@@ -25,6 +25,12 @@ export function countOne(pace: Pace, at: number): void {
   if (pace.since === 0) pace.since = at;
 }
 
+/**
+ * The end of the bucket of `at`. A rehearsal's clock stands still while the work of a step is done and then leaps, so what is stamped with
+ * its reading has happened up to the next one; looked at from the reading itself, a minute would hold one step too many.
+ */
+export const endOfBucket = (at: number): number => (Math.floor(at / bucketMs) + 1) * bucketMs - 1;
+
 function moveTo(pace: Pace, at: number): void {
   const head = Math.floor(at / bucketMs);
   if (head <= pace.head) return;

@@ -59,14 +59,15 @@ t.test('a day at one table: ages of tubes, pace, expected finish, silence', asyn
   t.match((await counts()).tubes, { open: 1, empty: 1, oldest: [] }, 'an empty tube has no age');
 
   for (let person = 1; person <= 6; person++) {
+    if (person > 1) await rig.advance(minute);
     await tablet.done('takeSwab', { resident: String(person), tube });
-    await rig.advance(minute);
   }
   const { total, stations, tubes } = await counts();
-  t.match(total, { residents: 60, sampled: 6, open: 54, swabs: 6, perMinute1: 1, perMinute15: 1 });
+  t.match(total, { residents: 60, sampled: 6, open: 54, swabs: 6, perMinute1: 1, perMinute15: 1.2 });
   t.match(stations[1], { sampled: 6, swabs: 6, openTubes: 1, perMinute1: 1, silent: false });
   t.match(tubes.oldest, [{ tube, station: 1, firstSwabAt: morning, count: 6 }]);
-  t.match(total.finish, { at: rig.now() + 54 * minute, earliest: rig.now() + 54 * minute, latest: rig.now() + 54 * minute }, 'one a minute for 54 people');
+  const { at = 0, earliest = 0, latest = 0 } = total.finish ?? {};
+  t.ok(earliest <= at && at <= latest && earliest > rig.now() + 45 * minute && latest < rig.now() + 55 * minute, 'about one a minute for 54 people');
 
   await rig.advance(30 * minute);
   t.match((await counts()).total, { perMinute1: 0, perMinute15: 0, finish: undefined }, 'no pace says nothing about the finish');
