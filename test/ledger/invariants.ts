@@ -206,8 +206,10 @@ function foldOne(all: Folded, event: LedgerEvent): void {
     return found;
   };
   const swabs = (resident: number, change: number) => {
+    // Number 0 stands for all unidentified people.
+    if (resident === 0) return 0;
     const now = (all.swabs.get(resident) ?? 0) + change;
-    if (resident > 0) all.swabs.set(resident, now);
+    all.swabs.set(resident, now);
     if (now < 0) all.problems.push(`event ${event.id} takes a swab from resident ${resident} who has none`);
     return now;
   };
