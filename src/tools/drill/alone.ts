@@ -179,7 +179,7 @@ async function comeBack(lane: Lane): Promise<void> {
   lane.backlog = [];
   lane.deeds.clear();
   lane.called = day.world.people.filter(({ state, station, swabbed }) => state === CALLED && station === lane.station.ordinal && !swabbed);
-  lane.line = await day.door.line();
+  lane.line = await day.door.line(lane.device.account.device);
   lane.alone = false;
 }
 

@@ -17,6 +17,8 @@ export class CommandPost {
   readonly #acts: { at: number; act: (at: number) => Promise<void> }[] = [];
   #serials: { first: number; last: number }[] = [];
 
+  #spares = 0;
+
   constructor(day: Day, device: Device) {
     this.#day = day;
     this.#device = device;
@@ -76,8 +78,8 @@ export class CommandPost {
     const lanePlan = plan.lanes[i] as (typeof plan.lanes)[number];
     const serials = this.#serials[i];
     if (!serials) throw new DoorFault(`no labels were reserved for ${code}`);
-    const device = this.#day.device(`tablet-${code}`, `sampler-${code}`, lanePlan.clockAhead);
-    this.#day.lanes[i] = new Lane(this.#day, { i, plan: lanePlan, station, device, line: await door.line(), serials });
+    const device = this.#day.device(`tablet-${code}`, `sampler-${code}`, lanePlan.clockAhead, 'station', { site: township.sites[site]?.site ?? '', station: code });
+    this.#day.lanes[i] = new Lane(this.#day, { i, plan: lanePlan, station, device, line: await door.line(device.account.device), serials });
   }
 
   async #rest(i: number, at: number): Promise<void> {
@@ -116,13 +118,14 @@ export class CommandPost {
   async writeOff(lane: Lane, knownTube: string | undefined): Promise<void> {
     const { account } = lane.device;
     const at = lane.clock;
-    await this.must('writeOffDevice', { device: account.device, epoch: account.epoch, reason: 'broken', secondBy: 'second' }, at);
+    await this.must('writeOffDevice', { device: account.device, epoch: account.epoch, reason: 'broken', secondBy: this.#day.door.second }, at);
     this.#day.books.writtenOff(account);
     if (knownTube !== undefined) {
-      const voided = await this.#device.step(this.#day.door, 'voidTube', { tube: knownTube, reason: 'other', secondBy: 'second' }, at);
+      const voided = await this.#device.step(this.#day.door, 'voidTube', { tube: knownTube, reason: 'other', secondBy: this.#day.door.second }, at);
       this.#day.comeAgain(eventsOf(voided, 'tube.voided').flatMap(({ unsampled }) => unsampled), at);
     }
-    lane.device = this.#day.device(`${account.device}-spare`, `sampler-${lane.stationCode}`, 0);
+    const place = { site: this.#day.township.sites[lane.station.site]?.site ?? '', station: lane.stationCode };
+    lane.device = this.#day.device(`tablet-${lane.stationCode}-${++this.#spares}`, `sampler-${lane.stationCode}`, 0, 'station', place);
   }
 
   /** A record nobody can read is looked at by a person, who finds nothing worth entering. */

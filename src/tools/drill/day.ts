@@ -17,6 +17,7 @@ import { minute, type Plan, planDay, roundOf, second, type Visit } from './plan.
 import { type Random, randomOf } from './random.js';
 import { Supervisor } from './supervisor.js';
 import { rosterOf, type Township } from './township.js';
+import type { Role } from '../../domain/roles.js';
 import { type Person, type Station, World } from './world.js';
 
 export interface DayOptions {
@@ -62,6 +63,8 @@ export class Day {
   readonly took = { roster: 0, day: 0 };
   /** People whose swab is on record under nobody's number, by tube. */
   readonly unidentified = new Map<string, Person>();
+  /** Names on the record by what the drill calls a screen. */
+  readonly names = new Map<string, string>();
   readonly post: CommandPost;
   readonly supervisor: Supervisor;
   /** Those that have opened, by place in the township's `lanes`. */
@@ -85,9 +88,9 @@ export class Day {
     this.plan = planDay(options.township);
     this.world = new World(options.township);
     this.random = randomOf(`people/${options.township.seed}`);
-    this.post = new CommandPost(this, this.device('post', 'command', 0));
-    this.#clock = this.device('clock', 'clock', 0);
-    this.supervisor = new Supervisor(this, this.device('supervisor', 'supervisor', 0));
+    this.post = new CommandPost(this, this.device('post', 'command', 0, 'command_post'));
+    this.#clock = this.device('watch', 'watch', 0, 'command_post');
+    this.supervisor = new Supervisor(this, this.device('supervisor', 'supervisor', 0, 'command_post'));
     this.#visits = [...this.plan.visits];
     const hearing = this.random.fork('hearing');
     this.world.onMissed = ({ i, presentAt }, site) => this.visit({ at: Math.max(presentAt, this.#now + minute), site, people: [i] });
@@ -95,7 +98,9 @@ export class Day {
   }
 
   /** A device with new storage, its clock `ahead` ms of the day's. */
-  device(name: string, by: string, ahead: number): Device {
+  device(screen: string, by: string, ahead: number, role: Role, place: { site?: string; station?: string } = {}): Device {
+    const name = this.door.screen(screen, role, place);
+    this.names.set(screen, name);
     return new Device(this.books, { name, epoch: 'e1', by, ahead, opening: this.#options.opening });
   }
 
@@ -121,7 +126,7 @@ export class Day {
     await this.#numberPeople();
 
     await this.post.prepare();
-    township.sites.forEach(({ site }, i) => this.#desks.push(new Desk(this, i, this.device(`desk-${site}`, `desk-${site}`, this.random.int(60) * second))));
+    township.sites.forEach(({ site }, i) => this.#desks.push(new Desk(this, i, this.device(`desk-${site}`, `desk-${site}`, this.random.int(60) * second, 'desk', { site }))));
   }
 
   /** The import numbers people in the order of the file; who is who is checked by what the record says of each. */

@@ -3,6 +3,7 @@
 import type { EventName, LedgerEvent } from '../../domain/events.js';
 import type { RefusalWord } from '../../domain/refusals.js';
 import type { Mode, StepName } from '../../domain/requests.js';
+import type { Role } from '../../domain/roles.js';
 import type { CellState, DeviceState, DiscrepancyState, ResidentState, StationState, TubeState } from '../../ledger/reads.js';
 
 /** A request as it goes over the wire. */
@@ -72,11 +73,15 @@ export interface LiveCounts {
 
 /** A cell's door. */
 export interface Door {
+  /** The name under which a screen of this role and place speaks; what it shows at the gate is the door's business. */
+  screen(name: string, role: Role, place?: { site?: string; station?: string }): string;
+  /** Who confirms beside a person of the command post. */
+  readonly second: string;
   /** One step alone, by its own route. */
   step(parcel: Parcel & { requests: readonly [Sent] }): Promise<Receipt>;
   /** Up to 200 requests of a device. */
   outbox(parcel: Parcel): Promise<Receipt>;
-  line(): Promise<Line>;
+  line(device: string): Promise<Line>;
   /** Puts a roster file on the roster. `onProgress` hears of rows done, 0 to 1. */
   enrol(file: Buffer, name: string, onProgress: (share: number) => void): Promise<{ enrolled: number; already: number }>;
   state(): Promise<CellState>;

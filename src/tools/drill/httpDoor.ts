@@ -9,6 +9,7 @@ import { WebSocket } from 'ws';
 import type { LedgerEvent } from '../../domain/events.js';
 import type { CellName } from '../../domain/requests.js';
 import type { CellState, DeviceState, DiscrepancyState, ResidentState, StationState, TubeState } from '../../ledger/reads.js';
+import { type Headers, makeBadges } from './badges.js';
 import { type Answer, type Door, DoorFault, type Line, LineBroken, type LiveCounts, type Parcel, type Receipt } from './door.js';
 
 /** How long a service that cannot be reached is waited for, ms. */
@@ -22,20 +23,24 @@ interface Reply {
   body: unknown;
 }
 
+type Method = 'GET' | 'POST' | 'PUT';
+
+/** The cookie an answer sets, as it is sent back. */
+const cookieIn = (headers: IncomingHttpHeaders): string | undefined => headers['set-cookie']?.at(-1)?.split(';')[0];
+
 type Problem = { status?: number; word?: string; en?: string };
 
 /** The door of a cell at `url`, such as http://127.0.0.1:3000. `key`: what the drill shows at the gate, where there is one. */
 export function httpDoor(url: string, { round, area }: CellName, key?: string): Door {
   const base = new URL(url);
-  const badge: Record<string, string> = key === undefined ? {} : { authorization: `Bearer ${key}` };
   const secure = base.protocol === 'https:';
   const agent = new (secure ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: 64, scheduling: 'lifo' });
   const open = secure ? httpsRequest : httpRequest;
   const cell = `${base.pathname.replace(/\/$/, '')}/api/cells/${round}/${area}`;
 
-  function once(method: 'GET' | 'POST', path: string, headers: Record<string, string | number>, body?: string | Buffer): Promise<Reply> {
+  function once(method: Method, path: string, headers: Record<string, string | number>, body?: string | Buffer): Promise<Reply> {
     return new Promise((resolve, reject) => {
-      const sent = open({ method, host: base.hostname, port: base.port || (secure ? 443 : 80), path, agent, headers: { ...badge, ...headers } }, (response: IncomingMessage) => {
+      const sent = open({ method, host: base.hostname, port: base.port || (secure ? 443 : 80), path, agent, headers }, (response: IncomingMessage) => {
         const parts: Buffer[] = [];
         response.on('data', (part: Buffer) => parts.push(part));
         response.on('error', reject);
@@ -53,7 +58,7 @@ export function httpDoor(url: string, { round, area }: CellName, key?: string): 
     });
   }
 
-  async function patiently(method: 'GET' | 'POST', path: string, headers: Record<string, string | number> = {}, body?: string | Buffer): Promise<Reply> {
+  async function patiently(method: Method, path: string, headers: Record<string, string | number> = {}, body?: string | Buffer): Promise<Reply> {
     const until = Date.now() + patienceMs;
     for (;;) {
       let wait = 250;
@@ -68,22 +73,39 @@ export function httpDoor(url: string, { round, area }: CellName, key?: string): 
     }
   }
 
-  function json(method: 'GET' | 'POST', path: string, content?: object): Promise<Reply> {
-    if (content === undefined) return patiently(method, path);
+  function json(method: Method, path: string, badge: Headers, content?: object): Promise<Reply> {
+    if (content === undefined) return patiently(method, path, badge);
     const body = Buffer.from(JSON.stringify(content), 'utf8');
-    return patiently(method, path, { 'content-type': 'application/json', 'content-length': body.length }, body);
+    return patiently(method, path, { ...badge, 'content-type': 'application/json', 'content-length': body.length }, body);
+  }
+
+  const root = base.pathname.replace(/\/$/, '');
+  const badges = makeBadges(async (method, path, headers, content) => {
+    const { status, body, headers: told } = await json(method, root + path, headers, content);
+    return { status, body, cookie: cookieIn(told) };
+  }, { round, area }, key);
+
+  /** The same in the name of a device, whose session may go on under another cookie. */
+  async function as(device: string, method: Method, path: string, content?: object): Promise<Reply> {
+    const badge = await (device === '' ? badges.forReads() : badges.headersOf(device));
+    const reply = await json(method, path, badge, content);
+    const cookie = cookieIn(reply.headers);
+    if (cookie) badges.renewed(device, cookie);
+    return reply;
   }
 
   async function read<Value>(path: string): Promise<Value> {
-    const { status, body } = await json('GET', `${cell}${path}`);
+    const { status, body } = await as('', 'GET', `${cell}${path}`);
     if (status !== 200) throw new DoorFault(`GET ${path} was answered ${status} ${(body as Problem | undefined)?.word ?? ''}`);
     return body as Value;
   }
 
   return {
+    screen: badges.screen,
+    second: badges.second,
     async step({ requests: [sent], ...sender }) {
       const { step, ...one } = sent;
-      const { status, body } = await json('POST', `${cell}/steps/${step}`, { ...sender, ...one });
+      const { status, body } = await as(sender.device, 'POST', `${cell}/steps/${step}`, { ...sender, ...one });
       const { answer, ...head } = body as Receipt & { answer: Answer };
       if (status === 200) return { ...head, answers: [answer] };
       const refusal = body as Receipt & Extract<Answer, { outcome: 'refused' }>;
@@ -93,11 +115,11 @@ export function httpDoor(url: string, { round, area }: CellName, key?: string): 
       return { ...refusal, answers: [{ number: sent.number, outcome: 'refused', word, detail: detail ?? {}, ...(again ? { again } : {}) }] };
     },
     async outbox(parcel) {
-      const { status, body } = await json('POST', `${cell}/outbox`, parcel);
+      const { status, body } = await as(parcel.device, 'POST', `${cell}/outbox`, parcel);
       if (status !== 200) throw new DoorFault(`an outbox was answered ${status} ${(body as Problem).word ?? ''}`);
       return body as Receipt;
     },
-    line: () => openLine(`${secure ? 'wss' : 'ws'}://${base.host}${cell}/socket`, badge),
+    line: async (device) => openLine(`${secure ? 'wss' : 'ws'}://${base.host}${cell}/socket`, await badges.headersOf(device)),
     enrol,
     state: () => read<CellState>(''),
     stations: async () => (await read<{ stations: StationState[] }>('/stations')).stations,
@@ -117,12 +139,12 @@ export function httpDoor(url: string, { round, area }: CellName, key?: string): 
     const body = Buffer.concat([Buffer.from(head), file, Buffer.from(`\r\n--${edge}--\r\n`)]);
     const headers = { 'content-type': `multipart/form-data; boundary=${edge}`, 'content-length': body.length };
     // First the dry run, as a person would have it, then the import of what it found good.
-    const { status, body: said } = await patiently('POST', `${cell}/roster?task=check`, headers, body);
+    const { status, body: said } = await patiently('POST', `${cell}/roster?task=check`, { ...(await badges.forReads()), ...headers }, body);
     if (status !== 202) throw new DoorFault(`the roster was answered ${status} ${(said as Problem | undefined)?.word ?? ''}`);
     const { upload, job } = said as { upload: string; job: string };
     const checked = await outcomeOf(job, ({ share }) => onProgress(share * 0.3));
     if (checked.rows?.bad !== 0) throw new DoorFault(`the dry run finds ${checked.rows?.bad} bad rows in the drill's own roster`);
-    const started = await json('POST', `${cell}/roster/${upload}/import`, {});
+    const started = await as('', 'POST', `${cell}/roster/${upload}/import`, {});
     if (started.status !== 202) throw new DoorFault(`the import was answered ${started.status}`);
     const { enrolled = 0, already = 0 } = await outcomeOf((started.body as { job: string }).job, ({ phase, share, done, of }) =>
       onProgress(phase === 'reading' ? 0.3 + share * 0.2 : 0.5 + (done / Math.max(1, of ?? 1)) * 0.5),

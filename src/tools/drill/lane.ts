@@ -243,7 +243,7 @@ export class Lane {
     } catch (fault) {
       if (!(fault instanceof LineBroken)) throw fault;
     }
-    this.line = await this.day.door.line();
+    this.line = await this.day.door.line(this.device.account.device);
     const { answers } = await this.device.outbox(this.day.door, [{ ...sent, mode: 'report' }], this.clock);
     for (const answer of answers) if (answer.outcome === 'applied') this.day.world.apply(answer.events, this.clock);
     return answers[0] as Answer;

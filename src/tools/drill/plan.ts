@@ -56,9 +56,9 @@ export interface Plan {
   deskOffline: Map<number, Stretch>;
   /** Those not on the roster who come to a table without a network and are registered on its tablet: by lane. */
   atTable: Map<number, Visit[]>;
-  /** Households whose members are all there at home when a clerk taps the wrong one: residents who stay at home. */
+  /** Those who stay away, in the order in which clerks tap them by mistake. */
   atHome: number[];
-  /** Work of everybody who comes over the tables there are: no way of sharing out could be done sooner. ms. */
+  /** When the last wave is called, ms: a little before all tables together could have sampled everybody, so that queues build. */
   arrivalsEnd: number;
 }
 

@@ -78,7 +78,7 @@ export interface Township {
   enrolled: number;
 }
 
-/** One door in a hundred has somebody who must have a tube alone; see domain research 1.1. */
+/** Of all people, but for `key`, which is of doors. */
 const shares = { absent: 0.03, walkIn: 0.02, excused: 0.007, single: 0.006, high: 0.001, key: 0.004, noDocument: 0.01, permit: 0.003 };
 const householdSizes = [0.15, 0.27, 0.25, 0.18, 0.1, 0.05];
 /** Villages lie about this far apart, in degrees of latitude (1.3 km): fields between them, one street through them. */
