@@ -5,6 +5,7 @@
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { Redis } from 'ioredis';
 import { events, header } from '../domain/events.js';
 import { assignmentRules, contactWords, foundOutcomes, householdRules, priorityClasses, recallCauses, recallOutcomes, riskGroups, sealReasons, testResults } from '../domain/reasons.js';
 import { stepNames, systemCell, type StepName } from '../domain/requests.js';
@@ -108,6 +109,15 @@ export function keysOfLibrary(code: string): CellKey[] {
   const list = /^local KEY_NAMES = \{ (.*) \}$/m.exec(code)?.[1];
   if (list === undefined) throw new Error('this is not the code of a library');
   return [...list.matchAll(/'(\w+)'/g)].map((match) => match[1] as CellKey);
+}
+
+/** The code of a library: this build's own, or one that another version has put on the server. */
+export async function libraryCode(redis: Redis, own: Library, name: string): Promise<string> {
+  if (name === own.name) return own.code;
+  const [found] = (await redis.call('FUNCTION', 'LIST', 'LIBRARYNAME', name, 'WITHCODE')) as unknown[][];
+  const at = found?.indexOf('library_code') ?? -1;
+  if (at < 0) throw new Error(`the library ${name}, by which steps were taken, is no longer on the server`);
+  return String(found?.[at + 1]);
 }
 
 /** What stands behind the hashed text: the names that hold the hash. */

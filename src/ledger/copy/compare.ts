@@ -15,12 +15,6 @@ const streams: readonly CellKey[] = ['events', 'answers', 'requests'];
 const differencesMax = 20;
 const pageSize = 2000;
 
-/** Position of the newest entry of the cell, '' where it does not exist. */
-export async function lastEntry(redis: Redis, cell: CellName): Promise<string> {
-  const found = (await redis.callBuffer('XREVRANGE', keyOf(cell, 'requests'), '+', '-', 'COUNT', 1)) as unknown as [Buffer, Buffer[]][];
-  return found[0]?.[0].toString() ?? '';
-}
-
 /** Sentences, at most twenty, each a difference between the record in `live` and the one in `copy`. Reads all of both. */
 export async function differences(live: Redis, copy: Redis, cell: CellName): Promise<string[]> {
   const found: string[] = [];

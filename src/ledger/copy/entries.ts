@@ -131,5 +131,24 @@ export class EntryReader {
   }
 }
 
+/** Position of the newest entry of the cell, '' where it does not exist. */
+export async function lastEntry(redis: Redis, cell: CellName): Promise<string> {
+  const found = (await redis.callBuffer('XREVRANGE', keyOf(cell, 'requests'), '+', '-', 'COUNT', 1)) as unknown as StreamEntry[];
+  return found[0]?.[0].toString() ?? '';
+}
+
+/**
+ * Waits up to `waitMs` until one of these cells has changed after the position given; gives the places in the list of those that have.
+ * `redis` must be a connection of its own.
+ */
+export async function awaitChanges(redis: Redis, cells: readonly { cell: CellName; position: string }[], waitMs: number): Promise<number[]> {
+  if (cells.length === 0) return [];
+  const keys = cells.map(({ cell }) => keyOf(cell, 'requests'));
+  const reply = (await redis.call('XREAD', 'COUNT', 1, 'BLOCK', waitMs, 'STREAMS', ...keys, ...cells.map(({ position }) => position || '0'))) as unknown;
+  // RESP2 gives pairs, RESP3 a map that may arrive as a flat list.
+  const named = new Set(reply instanceof Map ? reply.keys() : Array.isArray(reply) ? reply.map((one: unknown) => (Array.isArray(one) ? one[0] : one)).filter((one) => typeof one === 'string') : []);
+  return keys.flatMap((key, i) => (named.has(key) ? [i] : []));
+}
+
 /** Is `a` before `b` on a stream? */
 export const isBefore = (a: string, b: string): boolean => Buffer.compare(packId(a), packId(b)) < 0;
