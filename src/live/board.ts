@@ -1,7 +1,15 @@
 // What screens see: counts over a WebSocket and over HTTP, and the page that shows them. Counts only, no personal data.
 //
-// A Fastify plugin that is registered beside the api's routes: `await app.register(live, { follower })`. Messages are described in the
-// README; this file says which addresses there are and how much is served.
+//   GET  /api/counts                          every cell in one line
+//   GET  /api/cells/:round/:area/counts       { cell, position, dataEpoch, at, age, counts }; with ?fresh=1 it has seen all that was written before
+//   ws   /api/cells/:round/:area/live         ?after=<position>&epoch=<dataEpoch> of the last message a screen has had
+//          { kind: 'snapshot', cell, position, dataEpoch, at, age, counts }
+//          { kind: 'change', position, at, age, patch? }    a merge patch on the counts (RFC 7396); at least one a second
+//          { kind: 'waiting', broken? }                     the stream is being counted anew, or cannot be
+//   GET  / and /live                          the page
+//
+// `at` is the cell's clock, `age` how many ms ago the counts were known to be complete. A Fastify plugin that is registered beside the api's
+// routes: `await app.register(live, { follower })`.
 
 import websocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -11,6 +19,7 @@ import { type CellName, identifier } from '../domain/requests.js';
 import { type Channel, defaultPulse, openChannel, type Pulse, type Traffic } from './channel.js';
 import { countsOf } from './counts.js';
 import type { Followed, Follower } from './follow.js';
+import type { Tally } from './tally.js';
 
 export interface LiveOptions {
   follower: Follower;
@@ -33,6 +42,7 @@ export async function live(app: FastifyInstance, { follower, pulse: given = {}, 
   const pulse = { ...defaultPulse, ...given };
   const traffic: Traffic = { encoded: 0, sent: 0, skipped: 0, resumed: 0, snapshots: 0 };
   const channels = new Map<Followed, Channel>();
+  const replies = new WeakMap<Followed, { text: string; tally: Tally; madeAt: number }>();
   if (!app.hasDecorator('websocketServer')) await app.register(websocket, { options: { maxPayload: 256 * 1024, perMessageDeflate: false } });
 
   const unwatch = follower.watch((followed) => {
@@ -99,12 +109,19 @@ export async function live(app: FastifyInstance, { follower, pulse: given = {}, 
       if (!there) return problem(reply, 503, 'counts_behind', behind, 1);
       await contact;
     }
-    const { tally, dataEpoch, contacts } = followed;
-    const at = follower.clockOf(followed);
-    return reply.header('cache-control', 'no-store').send({
-      cell: followed.cell, position: tally.position, dataEpoch, at, age: Math.max(0, Date.now() - followed.heardAt), counts: countsOf(tally, at, contacts),
-    });
+    return reply.header('cache-control', 'no-store').type('application/json; charset=utf-8').send(replyOf(followed, fresh));
   });
+
+  /** The counts as a reply; many who ask at the same time get the same one. */
+  function replyOf(followed: Followed, fresh: boolean): string {
+    const { cell, tally, dataEpoch, contacts } = followed;
+    const made = replies.get(followed);
+    if (made && !fresh && made.tally === tally && Date.now() - made.madeAt < pulse.changesEveryMs) return made.text;
+    const at = follower.clockOf(followed);
+    const text = JSON.stringify({ cell, position: tally.position, dataEpoch, at, age: Math.max(0, Date.now() - followed.heardAt), counts: countsOf(tally, at, contacts) });
+    replies.set(followed, { text, tally, madeAt: Date.now() });
+    return text;
+  }
 
   app.get('/api/counts', { config: { may: { read: 'counts' } } }, async (request, reply) => {
     const cells = follower.cells().filter(({ cell }) => mayKnow(request, cell)).map(({ cell, tally, ready, broken }) => ({

@@ -92,6 +92,7 @@ t.test('everything the page says has a word in both languages', async (t) => {
     ...[...source('live.js').matchAll(/\bsay\('(\w+)'/g)].map(([, word]) => word),
   ] as string[];
   t.ok(asked.length > 40);
+  for (const [, word, stands] of source('live.html').matchAll(/data-word="(\w+)"[^>]*>([^<]*)</g)) t.equal(stands, words.zh[word as string], 'before the script has come the page is Chinese');
   for (const language of ['zh', 'en'] as const) t.strictSame(asked.filter((word) => words[language][word] === undefined), [], language);
   t.notMatch(Object.entries(words.en).filter(([name]) => name !== 'other').map(([, word]) => word).join(), /\p{Script=Han}/u);
   const blanks = (sentence: string | undefined) => [...(sentence ?? '').matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
