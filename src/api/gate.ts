@@ -12,7 +12,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Redis } from 'ioredis';
 import type { CellName } from '../domain/requests.js';
 import { staffCard } from '../domain/requests.js';
-import { hidden, isSecret, markOf, readConfirmation, readKey, readSession } from '../ledger/passes.js';
+import { hidden, isSecret, markOf, readConfirmation, readKey, readSession, type Session } from '../ledger/passes.js';
 import { rulesOf, siteOf } from '../ledger/siteOf.js';
 import type { System } from '../ledger/system.js';
 import { admit, type Badge, deviceBadge, makeTools, personBadge, type Policy, type Surroundings, type Tools } from './badge.js';
@@ -59,12 +59,16 @@ export interface Gate {
 
 /** Open sockets of one badge; a tablet needs one or two. */
 const socketsMax = 20;
+/** A session that was ended in another process is believed in for this long at most. */
+const sessionKnownMs = 2000;
 /** Time between two looks at whether the sessions of open sockets still stand. */
 const sweepMs = 30_000;
 
 export function makeGate({ redis, system, rates, secure, origins }: GateParts): Gate {
   const tools = makeTools();
   const cookies = cookieNames(secure);
+  /** Sessions looked at a moment ago. */
+  const sessions = new Map<string, { session: Session; until: number }>();
   const open = new Map<Badge, { sockets: Set<Socket>; session: string | undefined }>();
   const surroundings = makeSurroundings(redis, system);
 
@@ -86,11 +90,18 @@ export function makeGate({ redis, system, rates, secure, origins }: GateParts): 
   }
 
   async function bySession(secret: string, reply: FastifyReply | undefined): Promise<Badge | undefined> {
-    const found = await readSession(redis, secret);
-    if (!found) return undefined;
-    const account = await system.account(found.session.account);
-    if (!account || account.state !== 'active' || markOf(account.password) !== found.session.password) return undefined;
-    if (found.fresh && reply) reply.header('set-cookie', writeCookie(cookies.session, found.fresh));
+    const known = sessions.get(secret);
+    let session = known && known.until > Date.now() ? known.session : undefined;
+    if (!session) {
+      const found = await readSession(redis, secret);
+      if (sessions.size > 10_000) sessions.clear();
+      if (!found) return undefined;
+      session = found.session;
+      if (found.fresh && reply) reply.header('set-cookie', writeCookie(cookies.session, found.fresh));
+      else sessions.set(secret, { session, until: Date.now() + sessionKnownMs });
+    }
+    const account = await system.account(session.account);
+    if (!account || account.state !== 'active' || markOf(account.password) !== session.password) return undefined;
     return personBadge(account);
   }
 
@@ -200,6 +211,7 @@ export function makeGate({ redis, system, rates, secure, origins }: GateParts): 
     },
     signedOut(request) {
       const session = readCookie(request.headers.cookie, cookies.session);
+      if (session !== undefined) sessions.delete(session);
       for (const [badge, held] of [...open]) if (badge.kind === 'person' && held.session === session) end(badge);
     },
     install(app) {

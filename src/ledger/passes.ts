@@ -122,7 +122,7 @@ async function keepSession(redis: Redis, session: Session): Promise<string> {
 /** The session of a secret, kept alive by this; `fresh` is the secret to use from now on, when it is time for another. */
 export async function readSession(redis: Redis, secret: string): Promise<{ session: Session; fresh?: string } | undefined> {
   const key = passKey('session', sha256(secret));
-  const kept = await redis.get(key);
+  const [[, kept], [, left]] = (await redis.multi().get(key).ttl(key).exec()) as [[unknown, string | null], [unknown, number]];
   if (kept === null) return undefined;
   const session = JSON.parse(kept) as Session & { ending?: true };
   const now = Date.now();
@@ -132,7 +132,8 @@ export async function readSession(redis: Redis, secret: string): Promise<{ sessi
   }
   if (session.ending) return { session };
   if (now - session.drawn < drawnMs) {
-    await redis.expire(key, idleSeconds);
+    // Once a minute is often enough: every change is written to disk before it is answered.
+    if (left < idleSeconds - 60) await redis.expire(key, idleSeconds);
     return { session };
   }
   const fresh = await keepSession(redis, { ...session, drawn: now });

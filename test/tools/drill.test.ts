@@ -56,7 +56,7 @@ t.test('what is changed behind the door is noticed, and named', async (t) => {
   t.same(await failing(), ['swabs = members of pools = stream = counters', 'members of each tube as the books have them'], 'a member cut out of a tube');
   await redis.hset(tubes, tube, packed);
 
-  const journal = journalOf(cell, 'desk-S01', 'e1');
+  const journal = journalOf(cell, day.names.get('desk-S01') as string, 'e1');
   const [first] = await redis.getrangeBuffer(journal, 0, 0);
   await redis.setrange(journal, 0, Buffer.from([0]));
   const numbers = await failing();
