@@ -73,7 +73,7 @@ function ours(name: string, redis: 'everysec' | 'always', server: Child | undefi
       const job = kind === 'resp'
         ? { port: Number(new URL((redises[redis] as EmbeddedRedis).url).port), path: '', bodies: callBodies(ledger, cell, people, connections), good: 'applied' }
         : {
-            port: Number(server?.line), good: '"outcome":"applied"',
+            port: Number(server?.line.split(' ')[0]), key: server?.line.split(' ')[1] ?? '', good: '"outcome":"applied"',
             path: kind === 'ws' ? `${base}/socket` : each > 1 ? `${base}/outbox` : `${base}/steps/takeSwab`,
             bodies: kind === 'http' && each === 1 ? stepBodies(people, connections) : outboxBodies(people, connections, each, kind === 'ws'),
           };

@@ -120,7 +120,10 @@ export function createLedger(redis: Redis, log: { error(detail: object, message:
 
   /** `rest` is the journals' keys, then the arguments. */
   async function call(prefix: CallPrefix, rest: readonly string[]): Promise<RawReply> {
-    const send = () => redis.sendCommand(new LibraryCall(prefix, rest)) as Promise<RawReply>;
+    const send = () => {
+      holdUntilTurnEnds(redis);
+      return redis.sendCommand(new LibraryCall(prefix, rest)) as Promise<RawReply>;
+    };
     try {
       return await send();
     } catch (fault) {
@@ -247,4 +250,21 @@ function piecesOf({ requests }: Parcel): Parcel['requests'][] {
   const pieces: Parcel['requests'][] = [];
   for (let at = 0; at < requests.length; at += requestsPerCall) pieces.push(requests.slice(at, at + requestsPerCall));
   return pieces;
+}
+
+const held = new WeakSet<object>();
+
+/**
+ * Calls that are made in one turn of the event loop leave in one write: a system call for each was a quarter of the service's time under
+ * load. Nothing waits for a reply as with autopipelining, so one slow call holds nobody up.
+ */
+function holdUntilTurnEnds(redis: Redis): void {
+  const { stream } = redis as unknown as { stream?: { cork(): void; uncork(): void } };
+  if (!stream || held.has(stream)) return;
+  held.add(stream);
+  stream.cork();
+  setImmediate(() => {
+    held.delete(stream);
+    stream.uncork();
+  });
 }
