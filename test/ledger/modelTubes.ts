@@ -62,7 +62,7 @@ export const tubeSteps: Steps = {
     else if (station.state === 'paused' || station.state === 'closed') model.against(act, 'station_not_open');
     if (!fence(code)) model.against(act, 'wrong_fence');
     const there = model.tubes.get(code);
-    const begun = there !== undefined && there.begun && there.owner === act.device.key && there.state !== 'void';
+    const begun = there?.begun === true && there.owner === act.device.key && there.state !== 'void';
     if (there && !begun) model.against(act, 'tube_code_used');
     const size = asked ?? model.poolSize(risk);
     if (size > model.poolSize(risk)) model.against(act, 'size_not_allowed');
