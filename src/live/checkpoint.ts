@@ -49,6 +49,6 @@ export function checkpointsIn(folder: string): Checkpoints {
 /** What the fold depends on: the events' layout and its own compiled code. Another version folds anew. */
 function makerOf(): string {
   const hash = createHash('sha256').update(JSON.stringify(events)).update(process.version);
-  for (const file of ['tally.js', 'pace.js']) hash.update(readFileSync(new URL(file, import.meta.url)));
+  for (const file of ['tally.js', 'fold.js', 'pace.js']) hash.update(readFileSync(new URL(file, import.meta.url)));
   return hash.digest('hex');
 }

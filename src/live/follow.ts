@@ -9,7 +9,8 @@ import { followStreams, isBefore } from '../ledger/following.js';
 import { type Contact, contactsOf } from '../ledger/presence.js';
 import { lastPosition } from '../ledger/stream.js';
 import { type Checkpoints, checkpointsIn } from './checkpoint.js';
-import { fold, newTally, type Tally } from './tally.js';
+import { fold } from './fold.js';
+import { newTally, type Tally } from './tally.js';
 
 /** A cell and what its stream says so far. */
 export interface Followed {

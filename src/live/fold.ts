@@ -1,0 +1,306 @@
+// The fold: how each event changes the tally of its cell.
+//
+// Pure and deterministic: the same events give the same tally, on any process and after any restart, and it says what the record says
+// (test/live compares the two after random traffic). An event costs the same at the first resident and at the last.
+//
+// A person, ticket or tube changes in three moves: its old share is taken out of the sums, the change is made, its new share is put in.
+// So no event needs to know which sums it touches.
+
+import type { LedgerEvent } from '../domain/events.js';
+import type { RoundRules } from '../domain/requests.js';
+import { countOne, newPace } from './pace.js';
+import { type DeviceTally, noPeople, type StationTally, type Tally, type TubeTally, type VillageTally } from './tally.js';
+
+const ON_ROSTER = 1;
+const EXCUSED = 2;
+const WALK_IN = 4;
+const ABSENT = 8;
+const WAITING = 1;
+const CALLED = 2;
+const SERVED = 3;
+const GONE = 4;
+
+/** Takes one event into the tally, which it changes. Events come in the order of the stream, each once. */
+export function fold(tally: Tally, event: LedgerEvent): void {
+  tally.at = Math.max(tally.at, event.at);
+  if (event.device > 0) deviceOf(tally, event.device).lastAt = event.at;
+  switch (event.event) {
+    case 'round.opened':
+      tally.round = { name: event.name, state: 'open', rehearsal: event.rehearsal === 1, openedAt: event.at, rules: JSON.parse(Buffer.from(event.rules).toString()) as RoundRules };
+      break;
+    case 'round.closed': tally.round.state = 'closed'; break;
+    case 'clock.advanced': tally.at = Math.max(tally.at, event.to); break;
+    case 'device.met': {
+      const device = deviceOf(tally, event.ordinal);
+      [device.name, device.epoch] = [event.name, event.epoch];
+      break;
+    }
+    case 'device.writtenOff': tally.lost += event.lost; break;
+    case 'device.suspect': deviceOf(tally, event.ordinal).suspect = true; break;
+    case 'record.quarantined': tally.quarantined.received++; break;
+    case 'record.settled': tally.quarantined.settled++; break;
+    case 'site.named': tally.sites.set(event.ordinal, { site: event.site, name: event.name }); break;
+    case 'village.named': {
+      const village = villageOf(tally, event.ordinal);
+      [village.name, village.site] = [event.name, event.ownSite];
+      break;
+    }
+    case 'team.assigned': for (const village of event.villages) villageOf(tally, village).team = event.team; break;
+    case 'station.opened': {
+      const station = stationOf(tally, event.station);
+      Object.assign(station, { code: event.code, site: event.site, state: 'open', stalled: false });
+      break;
+    }
+    case 'station.paused': Object.assign(stationOf(tally, event.station), { state: 'paused', stalled: false }); break;
+    case 'station.draining': stationOf(tally, event.station).state = 'draining'; break;
+    case 'station.closed': Object.assign(stationOf(tally, event.station), { state: 'closed', stalled: false }); break;
+    case 'station.stalled': stationOf(tally, event.station).stalled = true; break;
+    case 'residents.enrolled':
+      for (let i = 0; i < event.count; i++) {
+        const packed = event.packed;
+        changePerson(tally, event.first + i, ON_ROSTER, 0, ((packed[i * 9] ?? 0) << 8) | (packed[i * 9 + 1] ?? 0));
+      }
+      break;
+    case 'resident.registered':
+      if (event.already === 0) changePerson(tally, event.resident, ON_ROSTER | WALK_IN, 0, event.village);
+      break;
+    case 'resident.excused': changePerson(tally, event.resident, EXCUSED, 0); break;
+    case 'resident.expected': changePerson(tally, event.resident, 0, EXCUSED); break;
+    case 'ticket.issued':
+      worksAt(tally, event.device, 0);
+      changeTicket(tally, event.ticket, event.state, event.station);
+      if (event.state === WAITING) changePerson(tally, event.resident, 0, ABSENT);
+      break;
+    case 'ticket.called':
+      worksAt(tally, event.device, 0);
+      changeTicket(tally, event.ticket, CALLED, event.station);
+      stationOf(tally, event.station).stalled = false;
+      break;
+    case 'ticket.skipped': changeTicket(tally, event.ticket, event.state, event.station); break;
+    case 'ticket.moved': changeTicket(tally, event.ticket, WAITING, event.to); break;
+    case 'ticket.gone':
+      changeTicket(tally, event.ticket, GONE, event.station);
+      changePerson(tally, event.resident, ABSENT, 0);
+      break;
+    case 'tube.opened': tubeOpened(tally, event); break;
+    case 'swab.taken': swabTaken(tally, event); break;
+    case 'swab.voided':
+      changeSwabs(tally, event.resident, event.left);
+      changeTube(tally, event.tube, (tube) => { tube.count--; });
+      break;
+    case 'swab.moved': {
+      const from = tally.tubes.get(event.from);
+      changeTube(tally, event.from, (tube) => { tube.count--; });
+      changeTube(tally, event.to, (tube) => {
+        tube.count = Math.min(255, tube.count + 1);
+        if (tube.firstSwabAt === 0) tube.firstSwabAt = from?.firstSwabAt ?? 0;
+      });
+      break;
+    }
+    case 'tube.sealed': tubeSealed(tally, event); break;
+    case 'tube.voided': {
+      for (const resident of event.residents) {
+        if (resident === 0) tally.total.unidentified--;
+        else changeSwabs(tally, resident, Math.max(0, (tally.people.swabs[resident] ?? 0) - 1));
+      }
+      changeTube(tally, event.tube, (tube) => { [tube.state, tube.count] = ['void', tube.count - event.residents.length]; });
+      break;
+    }
+    case 'discrepancy.opened':
+      tally.discrepancies.opened++;
+      tally.discrepancies.byWord.set(event.what, (tally.discrepancies.byWord.get(event.what) ?? 0) + 1);
+      break;
+    case 'discrepancy.resolved': {
+      tally.discrepancies.resolved++;
+      const left = (tally.discrepancies.byWord.get(event.what) ?? 0) - 1;
+      if (left > 0) tally.discrepancies.byWord.set(event.what, left);
+      else tally.discrepancies.byWord.delete(event.what);
+      if (event.identified > 0) {
+        tally.total.unidentified--;
+        changeSwabs(tally, event.identified, 1, tally.tubes.get(event.tube)?.station ?? 0);
+      }
+      break;
+    }
+        // From the sealed tube on nothing is counted live yet.
+    case 'box.opened': case 'tube.packed': case 'tube.unpacked': case 'box.sealed': case 'box.handedOver': case 'box.redirected': case 'box.late': case 'tube.late':
+    case 'tube.leaked': case 'tube.lost': case 'tube.found': case 'recall.opened': case 'resident.recalled': case 'contact.recorded': case 'recall.settled':
+    case 'recall.late': case 'recall.closed': case 'tube.missing': case 'box.received': case 'tube.received': case 'tube.rejected': case 'box.reconciled':
+    case 'result.released': case 'result.waits':
+    // Ages of tubes are told by the clock, and the system's own cell is not tallied.
+    case 'tube.warned': case 'tube.overdue': case 'codes.reserved':
+    case 'device.paired': case 'device.moved': case 'device.revoked': case 'role.set': case 'personal.revealed':
+      break;
+    default: event satisfies never;
+  }
+  tally.position = event.id;
+}
+
+type Of<N extends LedgerEvent['event']> = Extract<LedgerEvent, { event: N }>;
+
+// Tubes ------------------------------------------------------------------------------------------------------------------------------
+
+function tubeOpened(tally: Tally, event: Of<'tube.opened'>): void {
+  worksAt(tally, event.device, event.station);
+  if (event.station > 0) stationOf(tally, event.station).stalled = false;
+  const there = tally.tubes.get(event.tube);
+  // A code that is on record already makes the tube contested and leaves it as it is; only the owner's late opening completes it.
+  if (there && !(there.begun && there.state !== 'void' && there.owner === event.device)) return;
+  changeTube(tally, event.tube, (tube) => Object.assign(tube, { size: event.size, station: event.station, owner: event.device, begun: false }));
+}
+
+function swabTaken(tally: Tally, event: Of<'swab.taken'>): void {
+  worksAt(tally, event.device, event.station);
+  const there = tally.tubes.has(event.tube);
+  changeTube(tally, event.tube, (tube) => {
+    if (!there) Object.assign(tube, { size: event.size, owner: event.device, begun: true });
+    tube.count = event.count;
+    if (tube.firstSwabAt === 0) tube.firstSwabAt = happenedAt(event);
+  });
+  if (event.resident === 0) tally.total.unidentified++;
+  else changeSwabs(tally, event.resident, Math.min(255, (tally.people.swabs[event.resident] ?? 0) + 1), event.station);
+  if (event.ticketFrom > 0) changeTicket(tally, event.ticket, SERVED, event.ticketStation);
+  countOne(tally.total.pace, tally.at);
+  if (event.village > 0) countOne(villageOf(tally, event.village).pace, tally.at);
+  if (event.station > 0) countOne(stationOf(tally, event.station).pace, tally.at);
+}
+
+function tubeSealed(tally: Tally, event: Of<'tube.sealed'>): void {
+  changeTube(tally, event.tube, (tube) => {
+    if (tube.state !== 'open') return;
+    tube.state = 'sealed';
+    if (tube.station > 0) stationOf(tally, tube.station).stalled = false;
+  });
+}
+
+/** As prelude.lua has it: now for an ask; for a report the device's time, corrected by its offset and never in the future. */
+function happenedAt(event: LedgerEvent): number {
+  return event.reported === 0 ? event.at : Math.max(0, Math.min(event.at, event.claimedAt + event.offset * 1000));
+}
+
+function changeTube(tally: Tally, code: string, change: (tube: TubeTally) => void): void {
+  let tube = tally.tubes.get(code);
+  if (tube) countTube(tally, tube, -1);
+  else {
+    tube = { code, state: 'open', size: 0, count: 0, station: 0, owner: 0, begun: false, firstSwabAt: 0 };
+    tally.tubes.set(code, tube);
+    tally.sums.opened++;
+  }
+  change(tube);
+  countTube(tally, tube, 1);
+  if (tube.state === 'open') tally.open.set(code, tube);
+  else tally.open.delete(code);
+}
+
+function countTube({ sums, stations }: Tally, tube: TubeTally, sign: 1 | -1): void {
+  if (tube.state === 'sealed') {
+    sums.sealed += sign;
+    const filled = (sums.fill.get(tube.count) ?? 0) + sign;
+    if (filled > 0) sums.fill.set(tube.count, filled);
+    else sums.fill.delete(tube.count);
+    if (tube.count < tube.size) sums.short += sign;
+  } else if (tube.state === 'void') sums.void += sign;
+  const station = stations.get(tube.station);
+  if (!station) return;
+  station.swabs += sign * tube.count;
+  if (tube.state === 'open') station.openTubes += sign;
+}
+
+// People -----------------------------------------------------------------------------------------------------------------------------
+
+function changePerson(tally: Tally, resident: number, set: number, clear: number, village?: number): void {
+  const people = grow(tally.people, resident);
+  countPerson(tally, resident, -1);
+  people.marks[resident] = ((people.marks[resident] ?? 0) | set) & ~clear;
+  if (village !== undefined) people.village[resident] = village;
+  countPerson(tally, resident, 1);
+}
+
+/** `station` counts only for somebody who had no swab: a person is sampled where the first active swab was taken. */
+function changeSwabs(tally: Tally, resident: number, swabs: number, station?: number): void {
+  const people = grow(tally.people, resident);
+  countPerson(tally, resident, -1);
+  if (station !== undefined && people.swabs[resident] === 0) people.station[resident] = station;
+  people.swabs[resident] = swabs;
+  countPerson(tally, resident, 1);
+}
+
+function countPerson(tally: Tally, resident: number, sign: 1 | -1): void {
+  const { swabs, marks, village, station } = tally.people;
+  const mark = marks[resident] ?? 0;
+  if (mark === 0) return;
+  const taken = swabs[resident] ?? 0;
+  for (const sum of [tally.total, villageOf(tally, village[resident] ?? 0)]) {
+    sum.residents += sign;
+    sum.swabs += sign * taken;
+    if (mark & WALK_IN) sum.walkIns += sign;
+    if (taken > 0) sum.sampled += sign;
+    else if (mark & EXCUSED) sum.excused += sign;
+    else if (mark & ABSENT) sum.absent += sign;
+  }
+  const at = taken > 0 ? tally.stations.get(station[resident] ?? 0) : undefined;
+  if (at) at.sampled += sign;
+}
+
+// Tickets, places, devices -----------------------------------------------------------------------------------------------------------
+
+function changeTicket(tally: Tally, ticket: number, state: number, station: number): void {
+  const tickets = grow(tally.tickets, ticket);
+  countTicket(tally, tickets.state[ticket] ?? 0, tickets.station[ticket] ?? 0, -1);
+  tickets.state[ticket] = state;
+  tickets.station[ticket] = station;
+  countTicket(tally, state, station, 1);
+}
+
+function countTicket(tally: Tally, state: number, station: number, sign: 1 | -1): void {
+  if (state !== WAITING && state !== CALLED) return;
+  const what = state === WAITING ? 'waiting' : 'called';
+  tally.total[what] += sign;
+  const at = tally.stations.get(station);
+  if (at) at[what] += sign;
+}
+
+function villageOf({ villages }: Tally, ordinal: number): VillageTally {
+  let village = villages.get(ordinal);
+  if (!village) {
+    village = { ...noPeople(), name: '', site: 0, team: '', pace: newPace() };
+    villages.set(ordinal, village);
+  }
+  return village;
+}
+
+function stationOf({ stations }: Tally, ordinal: number): StationTally {
+  let station = stations.get(ordinal);
+  if (!station) {
+    station = { code: '', site: 0, state: 'closed', stalled: false, sampled: 0, swabs: 0, waiting: 0, called: 0, openTubes: 0, pace: newPace() };
+    stations.set(ordinal, station);
+  }
+  return station;
+}
+
+function deviceOf({ devices }: Tally, ordinal: number): DeviceTally {
+  let device = devices.get(ordinal);
+  if (!device) {
+    device = { name: '', epoch: '', lastAt: 0, field: false, station: 0, suspect: false };
+    devices.set(ordinal, device);
+  }
+  return device;
+}
+
+function worksAt(tally: Tally, ordinal: number, station: number): void {
+  if (ordinal === 0) return;
+  const device = deviceOf(tally, ordinal);
+  device.field = true;
+  if (station > 0) device.station = station;
+}
+
+/** Room for number `n`: the columns double, so a roster of any size costs a few copies in all. */
+function grow<T extends Record<string, Uint8Array | Uint16Array>>(columns: T, n: number): T {
+  for (const name in columns) {
+    const column = columns[name] as Uint8Array | Uint16Array;
+    if (n < column.length) continue;
+    const wider = new (column.constructor as new (length: number) => typeof column)(Math.max(n + 1, column.length * 2));
+    wider.set(column);
+    (columns as Record<string, Uint8Array | Uint16Array>)[name] = wider;
+  }
+  return columns;
+}
