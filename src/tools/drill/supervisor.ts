@@ -60,7 +60,7 @@ export class Supervisor {
     }
     // One of four doubles turns out to be one swab, scanned at two tables.
     if (what === 'already_sampled' && Number(resident) > 0 && this.#random.chance(0.25)) {
-      const voided = await this.#device.step(this.#day.door, 'voidSwab', { resident, tube, reason: 'scanned_twice', secondBy: 'second' }, at);
+      const voided = await this.#device.step(this.#day.door, 'voidSwab', { resident, tube, reason: 'scanned_twice', secondBy: this.#day.door.second }, at);
       if (voided.outcome === 'applied' && (await this.#close(discrepancy, { resolution: 'corrected' }, at))) return;
     }
     await this.#close(discrepancy, { resolution: 'confirmed' }, at);
