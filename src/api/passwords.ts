@@ -28,11 +28,12 @@ export const hashPassword = (password: string): Promise<string> => inTurn(() => 
 
 let nobodys: Promise<string> | undefined;
 
-/** Is it this password? Takes as long for an account that does not exist (an empty hash), so that the time tells nothing. */
+/** Is it this password? Takes as long for an account that does not exist or has none (what is kept is no hash), so that the time tells nothing. */
 export async function isPassword(kept: string, password: string): Promise<boolean> {
   nobodys ??= hashPassword('nobody has this password');
-  const right = await inTurn(async () => verify(kept || (await (nobodys as Promise<string>)), password.normalize('NFKC')));
-  return right && kept !== '';
+  const any = kept.startsWith('$argon2id$');
+  const against = any ? kept : await nobodys;
+  return (await inTurn(() => verify(against, password.normalize('NFKC')))) && any;
 }
 
 const common = ['password', 'passw0rd', '1234567890', '0123456789', '0987654321', 'qwertyuiop', 'administrator', 'swabline', 'woaini', 'iloveyou', 'abcdefghij', '1q2w3e4r'];

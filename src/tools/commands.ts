@@ -8,6 +8,7 @@ import { RedisUnavailable } from '../ledger/embedded.js';
 import { MasterKeyProblem } from '../vault/masterKey.js';
 import { adminLink } from './commands/adminLink.js';
 import { certificate } from './commands/certificate.js';
+import { drillKey } from './commands/drillKey.js';
 import { forget } from './commands/forget.js';
 import { replaceMasterKey } from './commands/replaceMasterKey.js';
 
@@ -31,6 +32,7 @@ export interface Command {
 export const commands: Readonly<Record<string, Command>> = {
   'admin-link': adminLink,
   certificate,
+  'drill-key': drillKey,
   forget,
   'replace-master-key': replaceMasterKey,
 };

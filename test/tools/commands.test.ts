@@ -10,6 +10,7 @@ import t, { type Test } from 'tap';
 import { readConfig } from '../../src/config.js';
 import { startProgram } from '../../src/program.js';
 import { commands, runCommand } from '../../src/tools/commands.js';
+import { runDrill } from '../../src/tools/drill/drill.js';
 
 async function run(dir: string, ...args: string[]): Promise<{ code: number; printed: string; said: string }> {
   let [printed, said] = ['', ''];
@@ -59,6 +60,16 @@ t.test('the first start prints a link for the first administrator, and the conso
   const alone = await run(dir, 'admin-link');
   t.equal(alone.code, 0, alone.said);
   t.match(alone.printed, /^http:\/\/127\.0\.0\.1:3000\/enter#[\w-]{43}$/, 'also while nothing runs');
+});
+
+t.test('a drill against a service that runs gets a key at its console', async (t) => {
+  const dir = t.testdir();
+  const program = await serve(t, dir);
+  const { printed, code } = await run(dir, 'drill-key');
+  t.equal(code, 0);
+  const { report } = await runDrill({ url: program.address as string, key: printed, seed: 'keyed', residents: 200, speed: Number.POSITIVE_INFINITY });
+  t.ok(report.ok, report.failed.join());
+  t.equal((await post(`${program.address}/api/session`, { account: 'drill', password: 'none' })).status, 401);
 });
 
 t.test('the master key is replaced while the service runs', async (t) => {
