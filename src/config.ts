@@ -28,6 +28,8 @@ export interface Config {
   readonly origins: readonly string[];
   /** Addresses of the proxies before the service: only from them are X-Forwarded-For and -Proto believed. */
   readonly proxies: readonly string[];
+  /** Requests (and frames on a socket) a minute of one device; what is more is told to come later. */
+  readonly deviceRate: number;
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
 }
 
@@ -70,6 +72,7 @@ const Environment = z.object({
   SWABLINE_TIMEZONE: text.refine(isTimeZone, 'a time zone such as Asia/Shanghai').default('Asia/Shanghai'),
   SWABLINE_ORIGINS: text.refine((value) => words(value).every(isOrigin), 'addresses such as https://swabs.example, with commas between them').transform(words).default([]),
   SWABLINE_PROXIES: text.refine((value) => words(value).every((address) => isIP(address.split('/')[0] as string) > 0), 'IP addresses or networks (10.0.0.1, 10.0.0.0/8), with commas between them').transform(words).default([]),
+  SWABLINE_DEVICE_RATE: text.regex(/^\d{1,9}$/, 'a number from 1 to 999999999').transform(Number).refine((rate) => rate > 0, 'a number from 1 to 999999999').default(3000),
   TLS_CERT: text.optional(),
   TLS_KEY: text.optional(),
 });
@@ -103,6 +106,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     archiveDir: e.SWABLINE_ARCHIVE_DIR === undefined ? undefined : resolve(e.SWABLINE_ARCHIVE_DIR),
     logLevel: e.LOG_LEVEL,
     timeZone: e.SWABLINE_TIMEZONE,
+    deviceRate: e.SWABLINE_DEVICE_RATE,
     origins: Object.freeze(e.SWABLINE_ORIGINS),
     proxies: Object.freeze(e.SWABLINE_PROXIES),
     tls: e.TLS_CERT === undefined || e.TLS_KEY === undefined ? undefined : Object.freeze({ certFile: resolve(e.TLS_CERT), keyFile: resolve(e.TLS_KEY) }),

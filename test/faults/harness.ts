@@ -14,6 +14,7 @@ import { createLedger, type Parcel } from '../../src/ledger/ledger.js';
 import { connect } from '../../src/ledger/redis.js';
 import { allEvents } from '../../src/ledger/stream.js';
 import { devices as readDevices } from '../../src/ledger/reads.js';
+import { pairAtConsole } from '../../src/tools/pairing.js';
 
 export interface Tally {
   acknowledged: number;
@@ -72,6 +73,7 @@ export async function startRig({ appendfsync, program, lanes = 8, people = 40_00
   await post(take(++n, 'openRound', { name: 'kill', sites: [{ site: 's1', name: 'Site' }], villages: [{ village: 'v', site: 's1' }], rules: { household: 'ignore' } }));
   await post(...Array.from({ length: lanes }, (_, i) => take(++n, 'openStation', { station: `st${i}`, site: 's1' })));
   for (let at = 0; at < people; at += 500) await post(take(++n, 'enrolResidents', { residents: Array.from({ length: 500 }, () => ({ sealed: 'AAAA', village: 'v' })) }));
+  const keys = await pairAtConsole(ledger, connect(redis.url, { patient: true }), Array.from({ length: lanes }, (_, i) => ({ device: `lane${i}`, role: 'station' as const, ...cell, site: 's1', station: `st${i}` })));
   setUp.disconnect();
 
   const apiPort = await freePort();
@@ -141,9 +143,10 @@ export async function startRig({ appendfsync, program, lanes = 8, people = 40_00
     const body = JSON.stringify({ device, epoch: 'e1', assigned, requests });
     for (;;) {
       try {
-        const reply = await fetch(`http://127.0.0.1:${apiPort}/api/cells/${cell.round}/${cell.area}/outbox`, { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal: AbortSignal.timeout(5000) });
+        const reply = await fetch(`http://127.0.0.1:${apiPort}/api/cells/${cell.round}/${cell.area}/outbox`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${keys.get(device)}` }, body, signal: AbortSignal.timeout(5000) });
         if (reply.ok) return ((await reply.json()) as { answers: { number: number; outcome: string }[] }).answers;
-        if (reply.status < 500) throw new Refused(`${reply.status} ${await reply.text()}`);
+        // Too many too soon is a reason to wait, not a refusal.
+        if (reply.status < 500 && reply.status !== 429) throw new Refused(`${reply.status} ${await reply.text()}`);
         await reply.arrayBuffer();
       } catch (fault) {
         if (fault instanceof Refused) throw fault;
