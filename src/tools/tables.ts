@@ -1,6 +1,6 @@
 // The README's tables, made from the data they describe. `npm run readme` writes them; test/readme.test.ts fails when one has drifted.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { events } from '../domain/events.js';
 import { refusals } from '../domain/refusals.js';
@@ -9,6 +9,46 @@ import { facts, steps } from '../domain/steps.js';
 
 const row = (...cells: string[]) => `| ${cells.join(' | ')} |`;
 const code = (words: readonly string[]) => words.map((word) => `\`${word}\``).join(' ');
+
+/** Rooms in the order in which the program is to be understood, each with what it is. */
+const rooms: [room: string, what: string][] = [
+  ['domain', 'what things are and what may happen to them; no input or output; runs in Node and in the browser'],
+  ['ledger', 'the record: keys, packed records, the function library, one Lua file a step, reading it back'],
+  ['vault', 'personal data as ciphertext; nobody else sees it in clear'],
+  ['api', 'the door: who is asking, what may be asked, and the answer'],
+  ['live', 'events folded into counts; what screens see'],
+  ['jobs', 'what follows from events, and work that takes a while (BullMQ)'],
+  ['tools', 'the command line: the drill, commands at the console, the README'],
+  ['setup', 'plain Node that makes everything else possible on an empty machine'],
+];
+
+/** The first sentence of a file's opening comment. */
+function opening(file: string): string {
+  const lines: string[] = [];
+  for (const line of readFileSync(file, 'utf8').split('\n')) {
+    const comment = /^(?:\/\/|--)\s?(.*)$/.exec(line);
+    if (!comment) break;
+    lines.push(comment[1] as string);
+  }
+  const text = lines.join(' ');
+  return (/^.*?[.:;](?= |$)/.exec(text)?.[0] ?? text).replace(/[:;]$/, '.').replaceAll('|', '/');
+}
+
+function filesOf(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .flatMap((entry) => (entry.isDirectory() ? filesOf(`${folder}/${entry.name}`) : [`${folder}/${entry.name}`]))
+    .filter((file) => /\.(ts|mjs|lua)$/.test(file))
+    .sort();
+}
+
+/** Every room and file with its first sentence; a step's file is in the table of steps. */
+function map(): string[] {
+  const isStep = (file: string) => file.endsWith('.lua') && stepNames.includes(file.replace(/^.*\/|\.lua$/g, '') as never);
+  return rooms.filter(([room]) => existsSync(`src/${room}`)).flatMap(([room, what]) => [
+    `#### \`src/${room}/\``, '', `${what}.`, '',
+    ...filesOf(`src/${room}`).filter((file) => !isStep(file)).map((file) => `- \`${file}\`: ${opening(file)}`), '',
+  ]);
+}
 
 /** Name of each generated table and its lines. */
 export const tables: Record<string, () => string[]> = {
@@ -22,6 +62,7 @@ export const tables: Record<string, () => string[]> = {
     row('---', '---'),
     ...Object.entries(events).map(([name, { means }]) => row(`\`${name}\``, means)),
   ],
+  map,
   refusals: () => [
     row('refusal', 'sentence', 'what to do'),
     row('---', '---', '---'),
