@@ -16,6 +16,7 @@ import { forgetRoute } from './exports.js';
 import { faultOf, isUnreachable, problemOf } from './faults.js';
 import { healthRoutes } from './health.js';
 import { type Gate, makeGate } from './gate.js';
+import { metricsRoute } from './metrics.js';
 import { outboxRoute } from './outbox.js';
 import { personRoutes } from './persons.js';
 import { Problem, sendProblem } from './problems.js';
@@ -120,6 +121,7 @@ export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shangh
   outboxRoute(app, door);
   socketRoute(app, door);
   readRoutes(app, door);
+  metricsRoute(app, door);
   if (gate && system) {
     deviceRoutes(app, { redis: ledger.redis, system, gate });
     accountRoutes(app, { redis: ledger.redis, system, gate });

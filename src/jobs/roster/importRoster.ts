@@ -123,13 +123,17 @@ export function rosterQueue(connection: ConnectionOptions, prefix: string = queu
     check: (cell: CellName, upload: string, choice: ReadingChoice = {}) => add('check', cell, upload, choice),
     /** Asks for the import of the good rows; gives the job's id. */
     import: (cell: CellName, upload: string, choice: ReadingChoice = {}) => add('import', cell, upload, choice),
-    async status(jobId: string): Promise<RosterStatus> {
+    /** Of a job of this cell; another cell's job is unknown. */
+    async status(jobId: string, cell?: CellName): Promise<RosterStatus> {
       const job = await queue.getJob(jobId);
-      if (!job) return { state: 'unknown', progress: null, outcome: null };
+      const foreign = job && cell && (job.data.cell.round !== cell.round || job.data.cell.area !== cell.area);
+      if (!job || foreign) return { state: 'unknown', progress: null, outcome: null };
       const [state, progress] = [await job.getState(), progressOf(job)];
       if (state === 'completed') return { state: 'done', progress, outcome: job.returnvalue };
       return { state: state === 'failed' ? 'failed' : state === 'active' ? 'running' : 'waiting', progress, outcome: null };
     },
+    /** For those who watch over the queues. */
+    queue,
     close: () => queue.close(),
   };
 }
