@@ -30,6 +30,8 @@ export type Rounds = Map<string, Run[]>;
 /** Median over rounds and half the range in percent of it. */
 export function spread(values: readonly number[]): string {
   const middle = median(values);
+  // Nothing was measured, such as the age of what no screen shows.
+  if (!Number.isFinite(middle)) return '-';
   const half = (Math.max(...values) - Math.min(...values)) / 2;
   const digits = middle >= 100 ? 0 : middle >= 10 ? 1 : 2;
   return `${middle.toFixed(digits)} ±${middle === 0 ? 0 : Math.round((half / middle) * 100)}%`;

@@ -15,6 +15,8 @@ export interface Job {
   path: string;
   /** Shown to the door, where it asks. */
   key?: string;
+  /** The same for each connection, where each is a device of its own. */
+  keys?: string[];
   /** Bodies for each connection, in order; a run ends when its time is up or all are sent. */
   bodies: string[][];
   /** Swabs in one body. */
@@ -35,12 +37,15 @@ export interface Done {
   latencies: number[];
 }
 
-const keyLine = ({ key }: Job) => (key ? `authorization: Bearer ${key}\r\n` : '');
+function keyLine({ key, keys }: Job, index: number): string {
+  const shown = keys?.[index] ?? key;
+  return shown ? `authorization: Bearer ${shown}\r\n` : '';
+}
 
 function runHttp(job: Job, index: number, until: () => boolean, done: (us: number, good: boolean, answer: () => string) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const prepared = (job.bodies[index] as string[]).map((body) =>
-      Buffer.from(`POST ${job.path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n${keyLine(job)}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`),
+      Buffer.from(`POST ${job.path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n${keyLine(job, index)}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`),
     );
     const good = Buffer.from(job.good);
     let next = 0;
@@ -101,7 +106,7 @@ function runSocket(job: Job, index: number, until: () => boolean, done: (us: num
       socket.write(prepared[next++] as Buffer);
     };
     socket.on('connect', () => {
-      socket.write(`GET ${job.path} HTTP/1.1\r\nhost: 127.0.0.1:${job.port}\r\n${keyLine(job)}upgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: ${randomBytes(16).toString('base64')}\r\n\r\n`);
+      socket.write(`GET ${job.path} HTTP/1.1\r\nhost: 127.0.0.1:${job.port}\r\n${keyLine(job, index)}upgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: ${randomBytes(16).toString('base64')}\r\n\r\n`);
     });
     socket.on('data', (chunk) => {
       pending = pending.length ? Buffer.concat([pending, chunk]) : chunk;
