@@ -53,6 +53,7 @@ function generated(): string {
     // Whether such an argument was given at all may be known, as the event tells it; what it was may not.
     `local function hidden(arg) if arg == '-' then return arg end return '${hiddenArgument}' end`,
     `local notCopied = { ${Object.entries(notCopied).map(([step, names]) => `${step} = { ${names.map((name) => `[${(steps[step as StepName].args as readonly string[]).indexOf(name) + 1}] = hidden`).join(', ')} }`).join(', ')} }`,
+    `local closedTo = ${luaTable(stepNames.filter((step) => (steps[step].refuses as readonly string[]).includes('round_closed')).map((step) => [step, 'true'] as const))}`,
     `local facts = ${luaTable(facts.map((step) => [step, 'true'] as const))}`,
     'local records = {',
     ...Object.entries(layouts).map(([name, fields]) => `${name} = ${luaRecord(fields)},`),

@@ -1,7 +1,7 @@
 -- A person settles a contradiction on the record. What has to change is changed first, by its own steps (voidSwab, moveSwab, ...);
 -- this says that it has been looked at, by whom, and how it ended. `identified` names the person of an unidentified swab.
 --   ARGV     discrepancy, resolution, resident, note
---   refuses  round_closed (run), discrepancy_unknown, discrepancy_resolved, resident_unknown, already_sampled
+--   refuses  discrepancy_unknown, discrepancy_resolved, resident_unknown, already_sampled
 --   events   discrepancy.resolved, resident.recalled, recall.opened
 
 function steps.resolveDiscrepancy(c, a)

@@ -143,7 +143,8 @@ local function take(c, d, length, n, step, args)
     write(c, 'HSET', key.quarantine, field, args[1])
     write(c, 'ZADD', key.unfinished, digits(c.now), 'record:' .. field)
   else
-    if cell.state == 2 then
+    -- What is reported into a closed round still wants a person's decision, so those steps stay open.
+    if cell.state == 2 and closedTo[step] then
       refusal = against(c, 'round_closed', {})
     end
     if step == 'refuse' then refusal = { word = args[1], detail = json.decode(args[2]) }

@@ -1,6 +1,6 @@
 -- A person decides about a record nobody could read: its content was entered by hand through the proper step, or it is rejected.
 --   ARGV     device, epoch, number, decision, note
---   refuses  round_closed (run), record_unknown, record_settled
+--   refuses  record_unknown, record_settled
 --   events   record.settled
 -- The ciphertext stays until the round's key is destroyed, so that a wrong decision can be looked at again.
 

@@ -8,7 +8,7 @@
 
 import type { RefusalWord } from '../../src/domain/refusals.js';
 import type { Body, RoundRules, StepName, StepRequest } from '../../src/domain/requests.js';
-import { facts } from '../../src/domain/steps.js';
+import { facts, steps as table } from '../../src/domain/steps.js';
 import type { Unreadable } from '../../src/ledger/ledger.js';
 import { minute } from '../support.js';
 import { queueSteps } from './modelQueue.js';
@@ -115,7 +115,7 @@ export class Model {
     const act: Act = { device, number, reported, claimedAt: request.claimedAt, by: request.by ?? '', step: request.step, contradictions: [], events: [] };
     let answer: Outcome;
     try {
-      if (this.closed) this.against(act, 'round_closed');
+      if (this.closed && (table[request.step].refuses as readonly string[]).includes('round_closed')) this.against(act, 'round_closed');
       const take = steps[request.step] as ((model: Model, act: Act, body: unknown) => void) | undefined;
       if (!take) throw new Error(`the twin does not know ${request.step}`);
       take(this, act, request.body);
