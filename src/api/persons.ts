@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { judgeDocument, documentProblems } from '../domain/documents.js';
 import { bodies, type CellName } from '../domain/requests.js';
+import { SealFault } from '../vault/sealing.js';
 import type { Vault } from '../vault/vault.js';
 import { masked } from '../vault/masked.js';
 import { openPerson, type Person } from '../vault/people.js';
@@ -21,6 +22,7 @@ import { nameOf, reader, sendJson, takeForPerson } from './systemSteps.js';
 
 export interface PersonParts extends PeopleParts {
   vault: Vault;
+  log: { error(detail: object, message: string): void };
   dayOf(at: number): string;
 }
 
@@ -38,7 +40,7 @@ const searchesMax = 60;
 
 export type FoundPerson = { ok: true; person: Person } | { ok: false; problem: Problem };
 
-export function personRoutes(app: FastifyInstance, { redis, system, vault, dayOf }: PersonParts): void {
+export function personRoutes(app: FastifyInstance, { redis, system, vault, log, dayOf }: PersonParts): void {
   const [readReveal, readSearch] = [reader(revealBody), reader(searchBody)];
 
   /** The person behind a resident's number, opened. */
@@ -47,11 +49,16 @@ export function personRoutes(app: FastifyInstance, { redis, system, vault, dayOf
     if (sealed === undefined) return { ok: false, problem: new Problem('nothing_there') };
     const opened = await vault.round(cell.round);
     if (opened === 'erased') return { ok: false, problem: new Problem('person_gone') };
-    const { index, person } = openPerson(opened, cell.area, sealed);
-    // A ciphertext moved together with its index opens; that the record knows this index under another number gives it away.
-    const owner = await residentByIndex(redis, cell, index);
-    if (owner !== undefined && owner !== resident) throw new Error('the entry of a person stands under the number of another');
-    return { ok: true, person };
+    try {
+      const { index, person } = openPerson(opened, cell.area, sealed);
+      // A ciphertext moved together with its index opens; that the record knows this index under another number gives it away.
+      const owner = await residentByIndex(redis, cell, index);
+      if (owner === undefined || owner === resident) return { ok: true, person };
+    } catch (fault) {
+      if (!(fault instanceof SealFault)) throw fault;
+    }
+    log.error({ cell: `${cell.round}:${cell.area}`, resident }, 'the entry of a person was changed or moved, and does not open');
+    return { ok: false, problem: new Problem('entry_broken') };
   }
 
   /** Cell and resident of the address; undefined after the problem was sent. */

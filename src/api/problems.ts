@@ -55,6 +55,7 @@ export const problems = {
   person_erased: text(410, '本轮次的个人信息已销毁', 'The personal data of this round has been destroyed', '不能再登记人员', 'Nobody can be registered in it any more'),
   person_gone: text(410, '本轮次的个人信息已销毁', 'The personal data of this round has been erased', '人数等统计仍可查询', 'Counts are still there'),
   round_open: text(409, '轮次尚未结束', 'The round is still open', '请先结束轮次', 'Close the round first'),
+  entry_broken: text(409, '此人的信息无法打开', 'The entry of this person cannot be opened', '请联系技术人员', 'Call the operator'),
   step_failed: text(500, '服务内部出错，没有写入任何记录', 'The service failed and nothing was written', '请稍后再发送；若仍不行请联系技术人员', 'Send again later; if it fails again call the operator'),
   record_unreachable: text(503, '暂时无法写入，记录仍保存在本机', 'The record cannot be reached; what you have stays on this device', '请稍后再试，本机会自动重发', 'Try again shortly; the device sends again by itself', 2),
   reads_shed: text(503, '当前繁忙，采样优先', 'The service is busy and swabs go first', '请稍后再查询', 'Look again shortly', 2),

@@ -126,7 +126,7 @@ export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shangh
     deviceRoutes(app, { redis: ledger.redis, system, gate });
     accountRoutes(app, { redis: ledger.redis, system, gate });
     forgetRoute(app, { redis: ledger.redis, system, gate, vault });
-    personRoutes(app, { redis: ledger.redis, system, gate, vault, dayOf: door.dayOf });
+    personRoutes(app, { redis: ledger.redis, system, gate, vault, log, dayOf: door.dayOf });
   }
   descriptionRoutes(app);
   // The roster's routes (roster.ts) need the queue of its imports, and those of `live` the fold: program.ts adds them.

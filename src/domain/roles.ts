@@ -56,7 +56,8 @@ const table = {
   drainStation: tableStates,
   closeStation: tableStates,
   assignTeam: commandPost,
-  enrolResidents: { command_post: 'cell', system: 'anywhere' },
+  // What it carries is sealed, which only the service can do: people send a roster, and the import takes the step.
+  enrolResidents: { system: 'anywhere' },
   excuseResident: { command_post: 'cell', supervisor: 'cell', desk: 'cell' },
   mergeResidents: commandPost,
   reserveCodes: { command_post: 'cell', supervisor: 'cell', lab: 'cell' },
