@@ -21,12 +21,12 @@ export interface EventLayout {
 export const header = { kind: 'u8', step: 'u8', at: 'time', device: 'u16', number: 'u32', claimedAt: 'time', offset: 'i32', reported: 'u8', by: 'code' } as const satisfies Record<string, FieldType>;
 
 /** What is told of a result, whatever becomes of it. */
-const result = { tube: 'code', result: 'code', accession: 'code', run: 'code', testedAt: 'time', home: 'code', laboratory: 'code', why: 'code', secondBy: 'code', swabs: 'u8', note: 'text', beforeTube: 'id' } as const satisfies Record<string, FieldType>;
+const result = { tube: 'code', result: 'code', accession: 'code', run: 'code', testedAt: 'time', home: 'code', laboratory: 'code', why: 'code', secondBy: 'code', swabs: 'u8', plate: 'code', well: 'code', lot: 'code', note: 'text', beforeTube: 'id' } as const satisfies Record<string, FieldType>;
 
 const event = <F extends Record<string, FieldType>>(kind: number, means: string, fields: F) => ({ kind, means, fields });
 
 export const events = {
-  'round.opened': event(1, 'A round began in this area.', { name: 'text', rehearsal: 'u8', rules: 'bytes' }),
+  'round.opened': event(1, 'A round began in this area, or at this laboratory.', { name: 'text', rehearsal: 'u8', rules: 'bytes', laboratory: 'u8' }),
   'round.closed': event(2, 'A person declared the round finished.', {}),
   'clock.advanced': event(3, "The rehearsal's clock was moved.", { to: 'time' }),
   'device.met': event(4, 'A device, or a device with new storage, was heard for the first time.', { ordinal: 'u16', name: 'code', epoch: 'code' }),
@@ -88,9 +88,13 @@ export const events = {
   'box.received': event(80, 'A box is at a laboratory. `home`: the area it came from; `marks`: 1 no manifest had announced it, 8 a gap in its custody.', { box: 'code', trip: 'u32', home: 'code', laboratory: 'code', expected: 'u16', condition: 'code', marks: 'u8', beforeBox: 'id' }),
   'tube.received': event(81, 'The laboratory has a tube. `marks`: 1 no record has told of it yet, 2 not on the manifest of the box it came in.', { tube: 'code', box: 'code', home: 'code', laboratory: 'code', accession: 'code', marks: 'u8', beforeTube: 'id' }),
   'tube.rejected': event(82, 'The laboratory cannot test a tube; its people are recalled. `reason`: HL7 table 0490.', { tube: 'code', box: 'code', home: 'code', laboratory: 'code', reason: 'code', accession: 'code', note: 'text', beforeTube: 'id' }),
-  'box.reconciled': event(83, 'A box was compared with its manifest. `missing` and `extra`: tube codes with a blank between them.', { box: 'code', trip: 'u32', home: 'code', laboratory: 'code', expected: 'u16', received: 'u16', missing: 'text', extra: 'text', beforeBox: 'id' }),
+  'box.reconciled': event(83, 'A box was compared with its manifest. `missing` and `extra`: tube codes with a blank between them.', { box: 'code', trip: 'u32', home: 'code', laboratory: 'code', expected: 'u16', received: 'u16', missing: 'text', extra: 'text', note: 'text', beforeBox: 'id' }),
   'result.released': event(84, 'The result of a tube leaves the laboratory, or in the area of its people, the record. A correction is a later one.', result),
   'result.waits': event(85, 'A negative has arrived and stays on the record until the tube is as it should be; `why`.', result),
+  'result.held': event(86, 'A result stays in the laboratory until two people have looked at it; `why`.', result),
+  'result.parked': event(87, 'A result stays in the laboratory until its tube is there and an area has told of it; `why`.', result),
+  'box.expected': event(88, "An area has told a laboratory of a box, or of single tubes (no code). `state`: 1 on its way, 2 here already, 3 compared already, 4 goes elsewhere.", { box: 'code', trip: 'u32', home: 'code', laboratory: 'code', count: 'u16', state: 'u8', condition: 'code', beforeBox: 'id' }),
+  'tube.registered': event(89, 'An area has told of a tube the laboratory had taken in unknown. `state`: 1 received, 2 rejected.', { tube: 'code', box: 'code', home: 'code', laboratory: 'code', state: 'u8', reason: 'code', accession: 'code', beforeTube: 'id' }),
 } as const satisfies Record<string, EventLayout>;
 
 export type EventName = keyof typeof events;

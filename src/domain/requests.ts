@@ -134,6 +134,21 @@ export type Enrolment = z.infer<typeof enrolment>;
 const secondBy = person.optional();
 /** What a laboratory or an instrument calls a specimen or a run: letters, digits, dot, dash, underscore. */
 const labName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/);
+/** What was found in a tube, by which run of which instrument. */
+const finding = z.strictObject({
+  tube: tubeCode,
+  accession: labName,
+  run: labName,
+  result: z.enum(testResults),
+  /** When it was read, by the laboratory's clock. */
+  testedAt: instant,
+  /** The second person for anything but a negative; left out, the result is held until one has looked. */
+  secondBy,
+  plate: labName.optional(),
+  well: labName.optional(),
+  /** Of the reagent, so that a bad lot can be called back. */
+  lot: labName.optional(),
+});
 const trip = z.int().min(0).max(4_294_967_295);
 const recallNumber = z.string().regex(/^[1-9][0-9]{0,8}$/);
 
@@ -153,6 +168,8 @@ export const bodies = {
   openRound: z.strictObject({
     name: label(60),
     rehearsal: z.boolean().default(false),
+    /** A laboratory's own cell: it takes boxes and tubes of all areas of the round, and no residents. */
+    laboratory: z.boolean().default(false),
     /** First reading of a rehearsal's clock. Real rounds run on Redis TIME. */
     clock: instant.optional(),
     rules: roundRules.prefault({}),
@@ -222,6 +239,19 @@ export const bodies = {
     /** Where it goes from here, when that has changed. */
     laboratory: identifier.optional(),
   }),
+  // laboratory: taken in the laboratory's own cell
+  receiveBox: z.strictObject({ box: boxCode, condition: z.enum(boxConditions).default('good') }),
+  receiveTube: z.strictObject({
+    tube: tubeCode,
+    /** The box it lay in; left out for one that came by itself. */
+    box: boxCode.optional(),
+    accession: labName.optional(),
+  }),
+  rejectTube: z.strictObject({ tube: tubeCode, reason: z.enum(rejectionCodes), box: boxCode.optional(), note: note.optional() }),
+  reconcileBox: z.strictObject({ box: boxCode, note: note.optional() }),
+  recordResult: finding,
+  parkResult: finding,
+  releaseResult: z.strictObject({ tube: tubeCode, accession: labName, run: labName, secondBy, note: note.optional() }),
   // follow-up
   openRecall: z.strictObject({ tube: tubeCode, reason: z.enum(openRecallReasons), note: note.optional() }),
   recordContact: z.strictObject({ recall: recallNumber, resident: residentRef, outcome: z.enum(contactOutcomes), note: note.optional() }),
@@ -242,6 +272,18 @@ export const bodies = {
   }),
   writeOffDevice: z.strictObject({ device: identifier, epoch: identifier, reason: label(200), secondBy: person }),
   // between cells: taken by the relay alone, under numbers that follow the source's events (design: cells, and how it grows)
+  expectBox: z.strictObject({
+    /** Left out: single tubes, known to an area and at the laboratory without a manifest. */
+    box: boxCode.optional(),
+    trip,
+    /** The area it comes from. */
+    from: identifier,
+    rehearsal: z.boolean(),
+    /** Code, swabs, time of the first swab. */
+    tubes: z.array(z.tuple([tubeCode, z.int().min(0).max(255), instant])).max(3000),
+    /** It goes to another laboratory after all. */
+    elsewhere: z.boolean().default(false),
+  }),
   noteArrival: z.strictObject({ box: boxCode, trip, laboratory: identifier, condition: z.enum(boxConditions) }),
   noteIntake: z.strictObject({
     tube: tubeCode,

@@ -97,6 +97,7 @@ const table = {
   settleQuarantined: commandPost,
   writeOffDevice: commandPost,
   // between cells: the relay's own
+  expectBox: betweenCells,
   noteArrival: betweenCells,
   noteIntake: betweenCells,
   noteReconciled: betweenCells,

@@ -6,7 +6,7 @@ import type { EventName } from './events.js';
 import type { RefusalWord } from './refusals.js';
 import type { StepName } from './requests.js';
 
-export type Place = 'command post' | 'check-in' | 'station' | 'courier' | 'follow-up' | 'between cells' | 'clock' | 'system';
+export type Place = 'command post' | 'check-in' | 'station' | 'courier' | 'lab' | 'follow-up' | 'between cells' | 'clock' | 'system';
 
 export interface Step {
   place: Place;
@@ -29,12 +29,12 @@ const step = (
 
 export const steps = {
   openRound: step('command post', '开启一个轮次', 'A round begins in an area, with its rules, sites and villages.',
-    ['name', 'rehearsal', 'clock', 'rules', 'sites', 'villages'],
+    ['name', 'rehearsal', 'laboratory', 'clock', 'rules', 'sites', 'villages'],
     ['round_closed', 'round_exists'],
     ['round.opened', 'site.named', 'village.named']),
   closeRound: step('command post', '结束轮次', 'A person declares a round finished, once the record says that nothing is open.',
     [],
-    ['round_closed', 'tubes_unfinished', 'devices_unfinished', 'recalls_open', 'discrepancies_open'],
+    ['round_closed', 'tubes_unfinished', 'devices_unfinished', 'boxes_unfinished', 'results_unfinished', 'recalls_open', 'discrepancies_open'],
     ['round.closed']),
   openStation: step('command post', '开放采样台', 'A table is ready to take people.',
     ['station', 'site'],
@@ -136,6 +136,34 @@ export const steps = {
     ['box', 'from', 'to', 'hash', 'laboratory'],
     ['round_closed', 'same_person', 'box_unknown', 'box_not_sealed', 'box_arrived', 'custody_elsewhere', 'not_a_party', 'manifest_differs', 'handover_offered'],
     ['box.handedOver', 'box.redirected', 'discrepancy.opened']),
+  receiveBox: step('lab', '接收箱', 'A box is at the laboratory, announced or not.',
+    ['box', 'condition'],
+    ['wrong_cell', 'round_closed', 'wrong_fence', 'box_received'],
+    ['box.received', 'discrepancy.opened']),
+  receiveTube: step('lab', '接收试管', 'A tube is at the laboratory; one that no record has told of is taken in as unregistered.',
+    ['tube', 'box', 'accession'],
+    ['wrong_cell', 'round_closed', 'wrong_fence', 'box_not_received', 'tube_rejected', 'tube_received', 'accession_used'],
+    ['tube.received', 'result.parked', 'result.held', 'result.released', 'discrepancy.opened']),
+  rejectTube: step('lab', '拒收试管', 'A tube cannot be tested.',
+    ['tube', 'reason', 'box', 'note'],
+    ['wrong_cell', 'round_closed', 'wrong_fence', 'box_not_received', 'tube_rejected', 'tube_resulted'],
+    ['tube.rejected', 'discrepancy.opened']),
+  reconcileBox: step('lab', '核对箱', 'A box is compared with its manifest: what was missing, what was extra.',
+    ['box', 'note'],
+    ['wrong_cell', 'round_closed', 'box_unknown', 'box_not_received', 'box_reconciled'],
+    ['box.reconciled']),
+  recordResult: step('lab', '登记结果', 'The result of a tube; a clean negative leaves at once, anything else needs two people.',
+    ['tube', 'accession', 'run', 'result', 'testedAt', 'secondBy', 'plate', 'well', 'lot'],
+    ['wrong_cell', 'round_closed', 'time_in_future', 'result_recorded', 'result_differs', 'tube_not_received', 'tube_rejected', 'accession_differs', 'accession_used'],
+    ['result.parked', 'result.held', 'result.released']),
+  parkResult: step('lab', '暂存结果', 'The result of a tube that is not here yet waits until it is, and until its area has told of it.',
+    ['tube', 'accession', 'run', 'result', 'testedAt', 'secondBy', 'plate', 'well', 'lot'],
+    ['wrong_cell', 'round_closed', 'time_in_future', 'result_recorded', 'result_differs', 'tube_rejected', 'tube_received', 'accession_used'],
+    ['result.parked']),
+  releaseResult: step('lab', '复核放行', 'Two people let a held result go; those it contradicts are set aside.',
+    ['tube', 'accession', 'run', 'secondBy', 'note'],
+    ['wrong_cell', 'round_closed', 'result_unknown', 'result_not_held', 'tube_contested', 'second_person_needed'],
+    ['result.released']),
   openRecall: step('follow-up', '召回', 'A person calls everybody of a tube back for a single swab.',
     ['tube', 'reason', 'note'],
     ['round_closed', 'tube_unknown', 'tube_empty', 'recall_open'],
@@ -160,6 +188,10 @@ export const steps = {
     ['device', 'epoch', 'reason', 'secondBy'],
     ['round_closed', 'device_present', 'device_unknown', 'second_person_needed', 'nothing_missing'],
     ['device.writtenOff']),
+  expectBox: step('between cells', '预告送检箱', 'An area tells a laboratory what is coming, or what is there already without its record.',
+    ['box', 'trip', 'from', 'rehearsal', 'tubes', 'elsewhere'],
+    ['wrong_cell', 'round_closed', 'wrong_fence', 'tube_code_used'],
+    ['box.expected', 'box.reconciled', 'tube.registered', 'result.parked', 'result.held', 'result.released', 'discrepancy.opened']),
   noteArrival: step('between cells', '箱已送达', 'The laboratory tells the area of a box that it is there.',
     ['box', 'trip', 'laboratory', 'condition'],
     ['round_closed', 'box_unknown'],
@@ -179,7 +211,7 @@ export const steps = {
   runDue: step('clock', '执行到期事项', 'What has become due is applied, a bounded number at a time.',
     ['limit'],
     ['round_closed'],
-    ['tube.warned', 'tube.overdue', 'tube.sealed', 'tube.voided', 'ticket.moved', 'ticket.gone', 'station.stalled', 'resident.expected', 'tube.late', 'box.late', 'tube.lost', 'recall.opened', 'resident.recalled', 'recall.late', 'result.released', 'recall.settled', 'recall.closed']),
+    ['tube.warned', 'tube.overdue', 'tube.sealed', 'tube.voided', 'ticket.moved', 'ticket.gone', 'station.stalled', 'resident.expected', 'tube.late', 'box.late', 'tube.lost', 'recall.opened', 'resident.recalled', 'recall.late', 'result.released', 'result.parked', 'result.held', 'recall.settled', 'recall.closed']),
   advanceClock: step('clock', '拨动演练时钟', "A rehearsal's clock moves on.",
     ['to'],
     ['round_closed', 'not_a_rehearsal', 'clock_backwards'],
@@ -210,4 +242,12 @@ export const steps = {
  * Steps whose report is a fact: it has happened at a table, so it is recorded whatever the record says, and a contradiction opens a
  * discrepancy. The other steps are decisions about the record itself; reporting one is the same as asking it.
  */
-export const facts: readonly StepName[] = ['registerWalkIn', 'issueTicket', 'openTube', 'takeSwab', 'voidSwab', 'moveSwab', 'sealTube', 'voidTube', 'reportTube', 'openBox', 'packTube', 'unpackTube', 'sealBox', 'handOver', 'recordContact', 'noteArrival', 'noteIntake', 'noteReconciled', 'noteResult'];
+export const facts: readonly StepName[] = ['registerWalkIn', 'issueTicket', 'openTube', 'takeSwab', 'voidSwab', 'moveSwab', 'sealTube', 'voidTube', 'reportTube', 'openBox', 'packTube', 'unpackTube', 'sealBox', 'handOver', 'recordContact', 'receiveBox', 'receiveTube', 'rejectTube', 'expectBox', 'noteArrival', 'noteIntake', 'noteReconciled', 'noteResult'];
+
+/** What is taken in a laboratory's cell: its own steps, and those of any cell. All other steps belong to an area. */
+export const laboratorySteps: readonly StepName[] = [
+  ...(Object.keys(steps) as StepName[]).filter((name) => steps[name].place === 'lab' || steps[name].place === 'clock'),
+  'expectBox', 'openRound', 'closeRound', 'reserveCodes', 'resolveDiscrepancy', 'settleQuarantined', 'writeOffDevice',
+];
+/** What is taken nowhere else. */
+export const onlyInLaboratories: readonly StepName[] = laboratorySteps.filter((name) => steps[name].place === 'lab' || name === 'expectBox');

@@ -30,7 +30,7 @@ export function argumentsOf(request: StepRequest, first?: number): string[] {
   const body = request.body as Record<string, unknown>;
   if (request.step === 'openRound') {
     const round = request.body as Body<'openRound'>;
-    return [round.name, text(round.rehearsal), text(round.clock), text(round.rules), text(round.sites), text(allowedSites(round))];
+    return [round.name, text(round.rehearsal), text(round.laboratory), text(round.clock), text(round.rules), text(round.sites), text(allowedSites(round))];
   }
   // For an account, '' is something else than left out.
   if (request.step === 'setRole') return steps.setRole.args.map((name) => (body[name] === undefined ? unchanged : text(body[name])));

@@ -60,3 +60,35 @@ function due.result(c, code)
   tube.lastEvent = record(c, 'tube.late', { tube = code, what = 'unresulted', since = tube.receivedAt, beforeTube = tube.lastEvent })
   writeTube(c, code, tube, members)
 end
+
+-- A box on the laboratory's bench that nobody compares with its manifest.
+function due.reconcile(c, subject)
+  local n = tonumber(subject)
+  local d = lab.delivery(n)
+  if not d or d.state ~= lab.RECEIVED then return end
+  d.lastEvent = record(c, 'box.late', { box = d.code, trip = d.trip, what = 'unreconciled', since = d.receivedAt, beforeBox = d.lastEvent })
+  lab.writeDelivery(c, n, d)
+end
+
+local function intakeLate(c, code, what, is)
+  local intake = lab.intake(code)
+  if not intake or not is(intake) then return end
+  intake.lastEvent = record(c, 'tube.late', { tube = code, what = what, since = intake.receivedAt, beforeTube = intake.lastEvent })
+  lab.writeIntake(c, code, intake)
+end
+
+function due.untested(c, code)
+  intakeLate(c, code, 'unresulted', function(intake) return intake.state == lab.HERE end)
+end
+
+function due.unregistered(c, code)
+  intakeLate(c, code, 'unregistered', function(intake) return intake.home == '' end)
+end
+
+-- A contradiction about whose tube it is has been settled: what waited for that is looked at again.
+function due.judge(c, code)
+  local intake = lab.intake(code)
+  if not intake then return end
+  lab.judgeWaiting(c, code, intake)
+  lab.writeIntake(c, code, intake)
+end

@@ -21,6 +21,8 @@ export const cellKeys = [
   'boxes', // hash: trip > packed record; `@code` > the box's latest trip
   'households', // hash: household > its residents, packed
   'recalls', // hash: number > packed record; `of:number` > its people, packed
+  'intakes', // hash: tube > packed record, in a laboratory's cell
+  'results', // hash: `tube/accession/run` > packed record (in an area: a mark that it is known); `@accession` > tube
   'events', // stream: the record
   'answers', // stream: refusals, kept so that a repeat hears the same
   'discrepancies', // hash: number > JSON

@@ -7,9 +7,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import { events, header } from '../domain/events.js';
-import { assignmentRules, contactWords, foundOutcomes, householdRules, priorityClasses, recallCauses, recallOutcomes, riskGroups, sealReasons, testResults } from '../domain/reasons.js';
+import { assignmentRules, boxConditions, contactWords, foundOutcomes, householdRules, priorityClasses, recallCauses, recallOutcomes, rejectionCodes, resultWaits, riskGroups, sealReasons, testResults } from '../domain/reasons.js';
 import { stepNames, systemCell, type StepName } from '../domain/requests.js';
-import { facts, steps } from '../domain/steps.js';
+import { facts, laboratorySteps, onlyInLaboratories, steps } from '../domain/steps.js';
 import { hiddenArgument, notCopied } from './arguments.js';
 import { formatOf, luaRecord, luaValues } from './codec.js';
 import { type CellKey, cellKeys, keyOf } from './keys.js';
@@ -42,6 +42,9 @@ function generated(): string {
     `local assignmentRules = ${places(assignmentRules)}`,
     `local testResults = ${places(testResults, 1)}`,
     `local resultWords = { ${testResults.map((word) => `'${word}'`).join(', ')} }`,
+    `local boxConditions = ${places(boxConditions)}`,
+    `local rejectionCodes = ${places(rejectionCodes, 1)}`,
+    `local resultWaits = ${places(resultWaits, 1)}`,
     `local recallCauses = ${places(recallCauses, 1)}`,
     `local recallOutcomes = ${places(recallOutcomes, 1)}`,
     `local contactWords = ${places(contactWords, 1)}`,
@@ -49,6 +52,8 @@ function generated(): string {
     `local stepPlaces = ${places(stepNames, 1)}`,
     `local SYSTEM_CELL = '${keyOf(systemCell, 'cell')}'`,
     `local systemSteps = ${luaTable(stepNames.filter((step) => steps[step].place === 'system').map((step) => [step, 'true'] as const))}`,
+    `local laboratorySteps = ${luaTable(laboratorySteps.map((step) => [step, 'true'] as const))}`,
+    `local onlyInLaboratories = ${luaTable(onlyInLaboratories.map((step) => [step, 'true'] as const))}`,
     `local entryKinds = ${luaTable(Object.entries(entryKinds))}`,
     // Whether such an argument was given at all may be known, as the event tells it; what it was may not.
     `local function hidden(arg) if arg == '-' then return arg end return '${hiddenArgument}' end`,
@@ -69,7 +74,7 @@ function generated(): string {
     'local stepArguments = {',
     ...stepNames.map((name) => `${name} = function(v) return { ${steps[name].args.map((arg, i) => `['${arg}'] = v[${i + 1}]`).join(', ')} } end,`),
     '}',
-    'local steps, assignment, custody, recalls, due = {}, {}, {}, {}, {}',
+    'local steps, assignment, custody, recalls, lab, due = {}, {}, {}, {}, {}, {}',
   ].join('\n');
 }
 
@@ -91,7 +96,7 @@ export function buildLibrary(): Library {
     bindings,
     generated(),
     prelude,
-    ...['assignment', 'custody', 'recalls', 'dueCustody'].map((file) => `do\n${source(`${file}.lua`)}\nend`),
+    ...['assignment', 'custody', 'recalls', 'laboratory', 'dueCustody'].map((file) => `do\n${source(`${file}.lua`)}\nend`),
     ...stepNames.map((name) => `do\n${source(`${name}.lua`)}\nend`),
     source('run.lua'),
     source('replay.lua'),

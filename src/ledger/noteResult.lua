@@ -7,6 +7,9 @@
 
 function steps.noteResult(c, a)
   local refusal
+  -- Told once more: by a relay that has lost its place.
+  local known = a.tube .. '/' .. a.accession .. '/' .. a.run
+  if call('HEXISTS', key.results, known) == 1 then return end
   local tube, members = readTube(a.tube)
   if not tube then
     refusal = against(c, 'tube_unknown', { tube = a.tube })
@@ -17,6 +20,7 @@ function steps.noteResult(c, a)
     if refusal then return refusal end
   end
 
+  write(c, 'HSET', key.results, known, a.result)
   local holding = openDiscrepancies(c, a.tube, 0)
   tube.held = math.min(255, tube.held + holding)
   tube.result = testResults[a.result]

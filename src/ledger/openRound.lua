@@ -1,5 +1,5 @@
 -- A round begins in an area: the cell comes to life with its rules, sites and villages.
---   ARGV     name, rehearsal, clock, rules (JSON), sites (JSON), villages (JSON, each with the ordinals of the sites it may go to)
+--   ARGV     name, rehearsal, laboratory, clock, rules (JSON), sites (JSON), villages (JSON, each with the ordinals of the sites it may go to)
 --   refuses  round_closed (run), round_exists
 --   events   round.opened, site.named, village.named
 -- The journal of the device that opens is written by `run` as for any step; a cell that does not exist knows no other step.
@@ -13,6 +13,7 @@ function steps.openRound(c, a)
   cell.layout = LAYOUT
   cell.state = 1
   cell.rehearsal = a.rehearsal == '1' and 1 or 0
+  cell.laboratory = a.laboratory == '1' and 1 or 0
   if cell.rehearsal == 1 then
     cell.clock = tonumber(a.clock ~= '' and a.clock or c.now)
     c.now = cell.clock
@@ -27,7 +28,7 @@ function steps.openRound(c, a)
   end
 
   write(c, 'HSET', key.cell, 'head', records.cell.pack(cell), 'name', a.name, 'rehearsal', cell.rehearsal, 'rules', a.rules, 'sites', #sites, 'villages', #villages, 'epoch', c.history, 'laboratory', rules.laboratory or '')
-  record(c, 'round.opened', { name = a.name, rehearsal = cell.rehearsal, rules = a.rules })
+  record(c, 'round.opened', { name = a.name, rehearsal = cell.rehearsal, rules = a.rules, laboratory = cell.laboratory })
   for i = 1, #sites do
     local place = sites[i].at and (sites[i].at.lat .. ',' .. sites[i].at.lng) or ''
     write(c, 'HSET', key.names, 'site:' .. sites[i].site, i)

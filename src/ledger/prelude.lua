@@ -46,7 +46,7 @@ local harmless = {
   -- Where a tube is does not say who is in it.
   box_in_use = true, box_unknown = true, box_sealed = true, box_not_sealed = true, box_empty = true, box_full = true, box_count_differs = true,
   box_arrived = true, tube_not_sealed = true, tube_packed = true, tube_not_packed = true, tube_lost = true, tube_not_lost = true, tube_leaked = true,
-  tube_received = true, tube_resulted = true, same_person = true, not_a_party = true, custody_elsewhere = true,
+  tube_received = true, tube_rejected = true, tube_resulted = true, box_received = true, box_not_received = true, accession_used = true, same_person = true, not_a_party = true, custody_elsewhere = true,
   manifest_differs = true, handover_offered = true, recall_unknown = true, recall_closed = true, not_recalled = true,
 }
 

@@ -28,6 +28,8 @@ export interface CellState {
   name: string;
   state: 'open' | 'closed';
   rehearsal: boolean;
+  /** A laboratory's cell: boxes, tubes and results of all areas of the round, and no residents. */
+  laboratory: boolean;
   /** The rehearsal's clock; undefined in a real round. */
   clock?: number;
   openedAt: number;
@@ -52,6 +54,7 @@ export async function cellState(redis: Redis, cell: CellName): Promise<CellState
     name: all[0] ?? '',
     state: number(values, 'state') === 1 ? 'open' : 'closed',
     rehearsal: number(values, 'rehearsal') === 1,
+    laboratory: number(values, 'laboratory') === 1,
     ...(number(values, 'rehearsal') === 1 ? { clock: number(values, 'clock') } : {}),
     openedAt: number(values, 'openedAt'),
     rules: JSON.parse(all[1] ?? '{}') as RoundRules,

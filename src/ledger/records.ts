@@ -152,6 +152,75 @@ export const box = {
   tubes: 'text',
 } as const satisfies Layout;
 
+/** A box at a laboratory, under a number of its own in the laboratory's `boxes`; `@code` names the latest. */
+export const delivery = {
+  /** 1 expected, 2 received, 3 reconciled, 4 went elsewhere. */
+  state: 'u8',
+  /** 1 no manifest had announced it. */
+  marks: 'u8',
+  /** Place in `boxConditions`. */
+  condition: 'u8',
+  /** The number of the trip in its own area; 0 until it is announced. */
+  trip: 'u32',
+  /** The delivery of the same box before this one, 0 for none. */
+  previous: 'u32',
+  expectedAt: 'time',
+  receivedAt: 'time',
+  reconciledAt: 'time',
+  lastEvent: 'id',
+  code: 'code',
+  /** The area it comes from, '' until it is announced. */
+  home: 'code',
+  /** Codes of its manifest, and of what lay in it, a blank after each. */
+  tubes: 'text',
+  seen: 'text',
+} as const satisfies Layout;
+
+/** A tube at a laboratory, under its code. */
+export const intake = {
+  /** 0 expected, or only its result is here; 1 received; 2 rejected; 3 its result is released. */
+  state: 'u8',
+  /** 1 no record had told of it when it came; 2 not on the manifest of its box. */
+  marks: 'u8',
+  /** Place in `rejectionCodes` + 1. */
+  reason: 'u8',
+  /** Place of the released result in `testResults` + 1. */
+  result: 'u8',
+  /** Open discrepancies about whose tube it is: while there is one, nothing leaves. */
+  held: 'u8',
+  swabs: 'u8',
+  /** The delivery that announced it, and the one it lay in. */
+  expected: 'u32',
+  delivery: 'u32',
+  /** First swab in it, 0 unknown. */
+  sampledAt: 'time',
+  receivedAt: 'time',
+  resultAt: 'time',
+  lastEvent: 'id',
+  /** The area whose people are in it, '' unknown. */
+  home: 'code',
+  accession: 'code',
+  /** Its results as `accession/run`, a blank after each. */
+  results: 'text',
+} as const satisfies Layout;
+
+/** A result, under `tube/accession/run`. */
+export const result = {
+  /** 1 released, 2 held for two people, 3 parked, 4 set aside. */
+  state: 'u8',
+  /** Place in `testResults` + 1. */
+  result: 'u8',
+  /** Place in `resultWaits` + 1, 0 none. */
+  why: 'u8',
+  testedAt: 'time',
+  recordedAt: 'time',
+  by: 'code',
+  secondBy: 'code',
+  plate: 'code',
+  well: 'code',
+  lot: 'code',
+} as const satisfies Layout;
+
 /** A recall, under its number; its people stand under `of:` and the number. */
 export const recall = {
   /** 1 open, 2 closed. */
@@ -225,6 +294,8 @@ export const cell = {
   /** 1 open, 2 closed. */
   state: 'u8',
   rehearsal: 'u8',
+  /** 1: a laboratory's cell. */
+  laboratory: 'u8',
   /** A rehearsal's clock; 0 in a real round, which runs on Redis TIME. */
   clock: 'time',
   poolNormal: 'u8',
@@ -332,6 +403,6 @@ export const entryKinds = { libraryEntry: 1, metEntry: 2, suspectEntry: 3, reque
 
 /** All layouts by name, for the library's generated Lua and for the readers. */
 export const layouts = {
-  resident, ticket, tube, member, station, box, recall, recalled, device, journalEntry, cell, paired, account,
+  resident, ticket, tube, member, station, box, delivery, intake, result, recall, recalled, device, journalEntry, cell, paired, account,
   libraryEntry, metEntry, suspectEntry, requestEntry, refusalEntry, deviceEntry,
 } as const;

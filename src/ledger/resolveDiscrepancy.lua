@@ -10,7 +10,7 @@ function steps.resolveDiscrepancy(c, a)
   local d = json.decode(text)
   if d.state ~= 'open' then return { word = 'discrepancy_resolved', detail = { discrepancy = a.discrepancy } } end
   local tube, members
-  if d.tube ~= '' then tube, members = readTube(d.tube) end
+  if d.tube ~= '' and cell.laboratory == 0 then tube, members = readTube(d.tube) end
   local n, r, at = 0, nil, nil
   if a.resolution == 'identified' then
     n = residentNumber(c, a.resident ~= '' and a.resident or '0')
@@ -24,6 +24,12 @@ function steps.resolveDiscrepancy(c, a)
   write(c, 'HSET', key.discrepancies, a.discrepancy, json.encode(d))
   write(c, 'ZREM', key.unfinished, 'discrepancy:' .. a.discrepancy)
   local id = record(c, 'discrepancy.resolved', { discrepancy = tonumber(a.discrepancy), what = d.what, tube = d.tube, resident = tonumber(d.resident), resolution = a.resolution, identified = n, note = a.note, beforeResident = r and r.lastEvent })
+  local intake = cell.laboratory == 1 and d.holds and lab.intake(d.tube)
+  if intake then
+    intake.held = math.max(0, intake.held - 1)
+    lab.writeIntake(c, d.tube, intake)
+    if intake.held == 0 then write(c, 'ZADD', key.deadlines, digits(c.now), 'judge:' .. d.tube) end
+  end
   if tube then
     if d.holds and tube.held > 0 then tube.held = tube.held - 1 end
     if at then

@@ -2,7 +2,8 @@
 
 import t from 'tap';
 import * as reads from '../../src/ledger/reads.js';
-import { contradictionsOf, wordOf } from '../support.js';
+import { contradictionsOf, type Device, wordOf } from '../support.js';
+import { bench } from './bench.js';
 import { packing } from './packing.js';
 import { refusesInOrder, repeats } from './refuses.js';
 import { station } from './station.js';
@@ -46,6 +47,12 @@ t.test('refuses, in order, naming what is open', async (t) => {
         await rig.device('other').ask('callNext', { station: 'a1' });
       }
     }
+    // At a laboratory a box waits to be compared, and a result for its tube.
+    const desks = [await bench(t), await bench(t)];
+    for (const [i, { scanner, newBox, rig, finding }] of desks.entries()) {
+      if (i === 0) await scanner.done('receiveBox', { box: newBox() });
+      await scanner.done('parkResult', finding(rig.tube()));
+    }
     // There everybody of a lost tube is called back.
     const recalled = await packing(t);
     const lost = await recalled.sealed(1);
@@ -54,6 +61,8 @@ t.test('refuses, in order, naming what is open', async (t) => {
     return { rig, device: rig.post, rows: [
       { word: 'tubes_unfinished', body: {}, also: ['devices_unfinished', 'discrepancies_open'] },
       { word: 'devices_unfinished', body: {}, also: ['discrepancies_open'], by: worlds[0].rig.post },
+      { word: 'boxes_unfinished', body: {}, also: ['results_unfinished'], by: desks[0]?.rig.post as Device },
+      { word: 'results_unfinished', body: {}, by: desks[1]?.rig.post as Device },
       { word: 'recalls_open', body: {}, also: ['discrepancies_open'], by: recalled.rig.post },
       { word: 'discrepancies_open', body: {}, by: worlds[1].rig.post },
     ] };

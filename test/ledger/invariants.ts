@@ -17,6 +17,7 @@ import { type CellKey, journalOf, keyOf } from '../../src/ledger/keys.js';
 import * as records from '../../src/ledger/records.js';
 import { type DiscrepancyState, toTube, type TubeState } from '../../src/ledger/reads.js';
 import { allEvents } from '../../src/ledger/stream.js';
+import { type Laboratory, laboratoryInvariants, readLaboratory, waitingIn } from './invariantsLaboratory.js';
 import { answersOf, type Custody, CustodyFold, custodyInvariants, ended, readCustody } from './invariantsCustody.js';
 
 type Values = Record<string, Value>;
@@ -38,6 +39,7 @@ interface Record_ {
   deadlines: Map<string, number>;
   unsettled: string[];
   custody: Custody;
+  lab: Laboratory | undefined;
   counters: Record<string, string>;
 }
 
@@ -46,9 +48,11 @@ export async function invariants(redis: Redis, cell: CellName): Promise<string[]
   const record = await readAll(redis, cell);
   if (!record) return [];
   const folded = await fold(redis, cell);
+  // A laboratory's tubes are told of by an area; what lies on its bench is looked at for itself.
+  if (record.lab) folded.tubes.clear();
   return [
     ...membership(record), ...tubes(record), ...queue(record), ...devices(record), ...unfinished(record), ...counters(record),
-    ...custodyInvariants(record.custody, record), ...folded.problems, ...agreement(record, folded), ...folded.custody.against(record.custody, record.tubes),
+    ...custodyInvariants(record.custody, record), ...(record.lab ? laboratoryInvariants(record.lab, record.deadlines) : []), ...folded.problems, ...agreement(record, folded), ...folded.custody.against(record.custody, record.tubes),
   ];
 }
 
@@ -74,9 +78,11 @@ async function readAll(redis: Redis, cell: CellName): Promise<Record_ | undefine
     const journal = (await redis.getBuffer(journalOf(cell, name.slice(0, colon), name.slice(colon + 1)))) ?? Buffer.alloc(0);
     list.push({ name, values: decode(records.device, bytes).values, journal });
   }
+  const lab = await readLaboratory(redis, cell);
   return {
     counters,
-    custody: await readCustody(redis, cell),
+    custody: lab ? { boxes: new Map(), recalls: new Map() } : await readCustody(redis, cell),
+    lab,
     residents: await table('residents', records.resident),
     tickets: await table('tickets', records.ticket),
     tubes: new Map((await hash('tubes')).map(([code, bytes]) => [code, toTube(code, bytes)])),
@@ -165,10 +171,11 @@ function* devices({ devices, unfinished }: Record_): Generator<string> {
   }
 }
 
-function* unfinished({ tubes, discrepancies, unsettled, custody, unfinished }: Record_): Generator<string> {
+function* unfinished({ tubes, discrepancies, unsettled, custody, lab, unfinished }: Record_): Generator<string> {
   const expected = new Set<string>(unsettled.map((field) => `record:${field}`));
   for (const [code, tube] of tubes) if (!ended(tube)) expected.add(`tube:${code}`);
   for (const [n, { state }] of discrepancies) if (state === 'open') expected.add(`discrepancy:${n}`);
+  for (const what of lab ? waitingIn(lab) : []) expected.add(what);
   for (const [n, { state }] of custody.recalls) if (state === 'open') expected.add(`recall:${n}`);
   for (const what of expected) if (!unfinished.has(what)) yield `${what} is unfinished and does not keep the round open`;
   for (const what of unfinished) if (!what.startsWith('device:') && !expected.has(what)) yield `${what} keeps the round open and is finished`;

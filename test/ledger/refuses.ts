@@ -5,7 +5,7 @@ import type { RefusalWord } from '../../src/domain/refusals.js';
 import type { BodyInput, StepName } from '../../src/domain/requests.js';
 import { facts, steps } from '../../src/domain/steps.js';
 import { lastPosition, readEvents } from '../../src/ledger/stream.js';
-import { build, contradictionsOf, type Device, type Rig, wordOf } from '../support.js';
+import { build, contradictionsOf, type Device, type Rig, type RigOptions, wordOf } from '../support.js';
 
 export interface Row<S extends StepName> {
   word: RefusalWord;
@@ -30,9 +30,9 @@ export interface World<S extends StepName> {
 
 /**
  * Asks and, where the step is a fact, reports each row in a world of its own. A refusal of the table without a row, or a row out of
- * order, fails. `round_closed` needs no row: the first row's request is sent into a closed round.
+ * order, fails. `closed`: what kind of round the last one is. `round_closed` needs no row: the first row's request is sent into a closed round.
  */
-export async function refusesInOrder<S extends StepName>(t: Test, step: S, world: (t: Test) => Promise<World<S>>): Promise<void> {
+export async function refusesInOrder<S extends StepName>(t: Test, step: S, world: (t: Test) => Promise<World<S>>, closed: RigOptions = {}): Promise<void> {
   const table: readonly RefusalWord[] = steps[step].refuses;
   const named = table.filter((word) => word !== 'round_closed');
 
@@ -53,7 +53,7 @@ export async function refusesInOrder<S extends StepName>(t: Test, step: S, world
   if (table.includes('round_closed')) {
     await t.test('in a closed round', async (t) => {
       const { rows, body: only } = await world(t);
-      const rig = await build(t);
+      const rig = await build(t, closed);
       await rig.post.done('closeRound', {});
       const body = rows[0]?.body ?? (only as BodyInput<S>);
       t.equal(wordOf(await rig.device('late').ask(step, body)), 'round_closed');
