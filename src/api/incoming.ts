@@ -14,6 +14,7 @@ import type { RoundVault, Vault } from '../vault/vault.js';
 import { type Badge, judge, type Verdict } from './badge.js';
 import { compileCheck, type Check, type Fault, sentenceOf } from './checks.js';
 import type { Gate } from './gate.js';
+import { hasNote, withSealedNote } from './notes.js';
 import { Problem } from './problems.js';
 import { type DoorAnswer, doorAnswer, sentencesOf } from './replies.js';
 import { mistakenTube, scanned, withPlainCodes } from './scans.js';
@@ -143,7 +144,7 @@ export function prepare(parts: Vaulted, cell: CellName, envelope: Envelope): Pre
   let flowing = true;
   for (let place = 0; place < requests.length; place++) {
     const read = readRecord(requests[place], parts.dayOf);
-    if ('malformed' in read || 'walkIn' in read || read.step === 'openRound' || verdictOf(parts, cell, badge, read, ahead) !== 'yes') {
+    if ('malformed' in read || 'walkIn' in read || read.step === 'openRound' || hasNote(read) || verdictOf(parts, cell, badge, read, ahead) !== 'yes') {
       return prepareSlowly(parts, cell, envelope);
     }
     if (waiting.has(read.step)) flowing = false;
@@ -174,6 +175,7 @@ async function prepareSlowly(parts: Vaulted, cell: CellName, { device, epoch, ba
     }
     const whole =
       'walkIn' in read ? await sealed(parts, cell, { device, epoch }, record as StepRequest & { body: WalkIn })
+      : hasNote(record) ? await noteSealed(parts, cell, record)
       : verdict === 'yes' && record.step === 'openRound' ? ((await keysFor(parts, cell, record.number)) ?? record)
       : record;
     keep(verdict === 'yes' || 'outcome' in whole ? whole : { number: record.number, step: 'refuse', of: whole, word: verdict }, place);
@@ -233,6 +235,10 @@ export async function sealed(parts: Vaulted, cell: CellName, from: Sender, walkI
     body: sealWalkIn(vault, cell.area, walkIn.body, judged.document, { source: quarantineOwner(from, walkIn.number), day: parts.dayOf(walkIn.claimedAt) }),
   }));
 }
+
+/** A record with its free words as ciphertext. */
+export const noteSealed = (parts: Vaulted, cell: CellName, record: StepRequest): Promise<StepRequest | DoorAnswer> =>
+  withVault(parts, cell, record.number, (vault) => withSealedNote(vault, cell, record));
 
 /** Makes the keys of a round that is about to be opened. An answer, where its personal data was destroyed before. */
 export async function keysFor(parts: Vaulted, cell: CellName, n: number): Promise<DoorAnswer | undefined> {

@@ -1,19 +1,21 @@
 // What screens may look at: named reads of a cell, each bounded or paged. They change nothing and hold no personal data; residents are
 // numbers here. Under pressure they are refused first, with Retry-After (pressure.ts).
 
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { LedgerEvent } from '../domain/events.js';
 import { type CellName, tubeCode } from '../domain/requests.js';
 import type { ReadName } from '../domain/roles.js';
 import {
   cellState, devices, directory, discrepancies, openedCells, resident, residents, stations, story, tube, tubes, unfinished,
 } from '../ledger/reads.js';
 import { readEvents } from '../ledger/stream.js';
-import { knowsCell } from './badge.js';
+import { badgeMayRead, knowsCell } from './badge.js';
 import { cellAddress, cellOf, cellParams, cellUnknown } from './cells.js';
 import { type Check, compileCheck, sentenceOf } from './checks.js';
 import { documented } from './documented.js';
 import type { Door } from './door.js';
+import { anyNote, openNotes } from './notes.js';
 import { Problem, sendProblem } from './problems.js';
 import { plainEvent } from './replies.js';
 
@@ -36,7 +38,7 @@ interface Read<Query extends z.ZodObject, Params extends z.ZodObject> {
   params?: Params;
   reply: Record<string, unknown>;
   /** The answer; undefined: there is no such entry, or no such cell. */
-  read(cell: CellName, query: z.output<Query>, params: z.output<Params>): Promise<object | undefined>;
+  read(cell: CellName, query: z.output<Query>, params: z.output<Params>, request: FastifyRequest): Promise<object | undefined>;
 }
 
 const listOf = (name: string, more: Record<string, unknown> = {}) => ({
@@ -60,7 +62,7 @@ export function readRoutes(app: FastifyInstance, door: Door): void {
         if (query instanceof Problem) return query;
         const asked = checkParams && one.params ? checkWords(checkParams, one.params, request.params) : {};
         if (asked instanceof Problem) return new Problem('nothing_there');
-        const found = await one.read(cell, query, asked as z.output<Params>);
+        const found = await one.read(cell, query, asked as z.output<Params>, request);
         return found ?? ((await cellState(redis, cell)) ? new Problem('nothing_there') : cellUnknown());
       }),
     );
@@ -118,7 +120,7 @@ export function readRoutes(app: FastifyInstance, door: Door): void {
   });
   add({
     path: '/residents/:resident/story', name: 'residentStory', may: 'residents', summary: '居民经过 What happened with a resident, newest first.', params: z.strictObject({ resident: number }), query: z.strictObject({ count: page(200, 100) }), reply: listOf('events'),
-    read: async (cell, { count }, params) => ((await resident(redis, cell, params.resident)) ? told(await story(redis, cell, { resident: params.resident }, count)) : undefined),
+    read: async (cell, { count }, params, request) => ((await resident(redis, cell, params.resident)) ? told(request, cell, await story(redis, cell, { resident: params.resident }, count)) : undefined),
   });
   add({
     path: '/tubes', name: 'tubes', may: 'tubes', summary: '试管 Tubes page by page; the page whose cursor is 0 was the last.', query: z.strictObject({ cursor: z.string().regex(/^\d{1,20}$/).default('0'), count: page(1000, 500) }), reply: listOf('tubes', { cursor: { type: 'string' } }),
@@ -133,15 +135,26 @@ export function readRoutes(app: FastifyInstance, door: Door): void {
   });
   add({
     path: '/tubes/:tube/story', name: 'tubeStory', may: 'tubes', summary: '试管经过 What happened with a tube, newest first.', params: z.strictObject({ tube: tubeCode }), query: z.strictObject({ count: page(200, 100) }), reply: listOf('events'),
-    read: async (cell, { count }, params) => ((await tube(redis, cell, params.tube)) ? told(await story(redis, cell, { tube: params.tube }, count)) : undefined),
+    read: async (cell, { count }, params, request) => ((await tube(redis, cell, params.tube)) ? told(request, cell, await story(redis, cell, { tube: params.tube }, count)) : undefined),
   });
   add({
     path: '/events', name: 'events', may: 'events', summary: '事件 Events after a position, oldest first; none: that was the last.', query: z.strictObject({ after: position.default('0'), count: page(2000, 500) }), reply: listOf('events', { after: { type: 'string' } }),
-    async read(cell, { after, count }) {
+    async read(cell, { after, count }, _params, request) {
       const events = await readEvents(redis, cell, after, count);
-      return events.length > 0 || (await cellState(redis, cell)) ? { ...told(events), after: events.at(-1)?.id ?? after } : undefined;
+      return events.length > 0 || (await cellState(redis, cell)) ? { ...(await told(request, cell, events)), after: events.at(-1)?.id ?? after } : undefined;
     },
   });
+
+  /** Events as they are shown: free words in clear to those who may see people. */
+  async function told(request: FastifyRequest, cell: CellName, events: LedgerEvent[]): Promise<{ events: object[] }> {
+    if (anyNote(events)) {
+      const may = !request.badges || request.badges.some((badge) => badgeMayRead(badge, 'person', cell));
+      const vault = may ? await door.vault.round(cell.round).catch(() => 'erased' as const) : 'erased';
+      openNotes(events, cell, vault === 'erased' ? undefined : vault);
+    }
+    for (const event of events) plainEvent(event);
+    return { events };
+  }
 
   /** An empty list may mean that there is no such cell. */
   async function listed(cell: CellName, name: string, list: Promise<object[]>): Promise<object | undefined> {
@@ -154,11 +167,6 @@ const cellsQuery = z.strictObject({ from: place(0), count: page(200, 100) });
 const checkCells = compileCheck(cellsQuery);
 
 const byOrdinal = (a: { ordinal: number }, b: { ordinal: number }) => a.ordinal - b.ordinal;
-
-function told(events: Awaited<ReturnType<typeof readEvents>>): { events: object[] } {
-  for (const event of events) plainEvent(event);
-  return { events };
-}
 
 /** Checks words of an address; those that the schema wants as numbers are made numbers where they look like one. */
 function checkWords<Schema extends z.ZodObject>(check: Check<z.output<Schema>>, schema: Schema, sent: unknown): z.output<Schema> | Problem {

@@ -9,7 +9,8 @@ import { cellAddress, cellOf, cellParams, cellUnknown } from './cells.js';
 import { compileCheck } from './checks.js';
 import { documented, stepReplySchema } from './documented.js';
 import type { Door } from './door.js';
-import { aheadOf, doorSteps, keysFor, readSingle, sealed, signed, singleSchemas, surelyJudged } from './incoming.js';
+import { aheadOf, doorSteps, keysFor, noteSealed, readSingle, sealed, signed, singleSchemas, surelyJudged } from './incoming.js';
+import { hasNote } from './notes.js';
 import { Problem, problemType, type ProblemWord, sendProblem } from './problems.js';
 import { answerOnWire, receiptHead, refusalOnWire, refusalStatus, refusedRetryAfter } from './replies.js';
 import { senderOf } from './sender.js';
@@ -41,8 +42,8 @@ export function stepRoutes(app: FastifyInstance, door: Door): void {
       let taken: StepRequest = signed({ number, step, mode, claimedAt, by, body }, badge);
       const verdict = await surelyJudged(door, cell, badge, taken, aheadOf(now));
       if (verdict !== 'yes') return sendProblem(reply, new Problem(verdict));
-      if ('walkIn' in read) {
-        const kept = await sealed(door, cell, { device, epoch }, { ...taken, body: read.walkIn.body });
+      if ('walkIn' in read || hasNote(taken)) {
+        const kept = 'walkIn' in read ? await sealed(door, cell, { device, epoch }, { ...taken, body: read.walkIn.body }) : await noteSealed(door, cell, taken);
         if ('outcome' in kept) return kept.outcome === 'refused' ? sendProblem(reply, cellUnknown()) : sendProblem(reply, new Problem(kept.word as ProblemWord));
         taken = kept;
       } else if (step === 'openRound') {

@@ -157,3 +157,27 @@ t.test('two administrators make a closed round\'s people unreadable, and everyth
   t.equal(wordIn(await send(post.headers, 'POST', door.at(`/residents/${n}/reveal`), { reason: 'contact' })), '410 person_gone');
   t.match((await send(tool, 'GET', door.at())).json(), { residents: 1 }, 'the counts stay');
 });
+
+t.test('free words are sealed on the record, and shown to those who may see people', async (t) => {
+  const rig = await guarded(t, { stations: ['3'], residents: 1 });
+  const { door, send, pair, tool } = rig;
+  const note = '李小明的姐姐来电 13800001234';
+  const excuse = (number: number) => send(tool, 'POST', door.at('/steps/excuseResident'), { device: 'post2', epoch: 'e1', number, claimedAt: 1, body: { resident: '1', reason: 'away', note } });
+  const first = await excuse(1);
+  t.equal(first.statusCode, 200);
+  t.notMatch(first.body, /李小明|13800001234/);
+  t.match((await excuse(1)).json(), { answer: { outcome: 'applied', again: true } }, 'sent again it is the same');
+  for (const key of await door.redis.keys(`{${door.cell.round}:*`)) {
+    const type = await door.redis.type(key);
+    const held = type === 'stream' ? JSON.stringify(await door.redis.xrange(key, '-', '+')) : type === 'hash' ? JSON.stringify(await door.redis.hgetall(key)) : '';
+    t.notMatch(held, /李小明|13800001234/, key);
+  }
+  const told = async (headers: Record<string, string>, path: string) => (await send(headers, 'GET', door.at(path))).json<{ events: { event: string; note?: string }[] }>().events.find(({ event }) => event === 'resident.excused')?.note;
+  const desk = await pair('desk', { site: 's1' });
+  t.equal(await told(desk.headers, '/residents/1/story'), note);
+  t.equal(await told(tool, '/events'), note);
+  const outbox = await send(desk.headers, 'POST', door.at('/outbox'), { device: desk.device, epoch: 'e1', requests: [{ number: 1, step: 'excuseResident', claimedAt: 1, body: { resident: '1', reason: 'medical', note } }] });
+  t.match(outbox.json(), { answers: [{ outcome: 'applied' }] });
+  await door.vault.forget(door.cell.round);
+  t.equal(await told(desk.headers, '/residents/1/story'), '', 'and gone with the round');
+});
