@@ -7,7 +7,7 @@ import { keyOf } from '../../src/ledger/keys.js';
 import { readEvents } from '../../src/ledger/stream.js';
 import type { Guarded, Headers } from './guarded.js';
 import { WebSocket } from 'ws';
-import { canary, near, operationsOf, requestTo, type Sent } from './hostile.js';
+import { canary, near, ofDevice, operationsOf, requestTo, type Sent } from './hostile.js';
 
 export interface FuzzTally {
   requests: number;
@@ -94,7 +94,7 @@ export async function fuzzSocket({ tool, open, door }: Guarded, { count, seed }:
         number: { type: 'integer', minimum: 1, maximum: 500 }, step: { enum: ['takeSwab', 'openTube', 'sealTube', 'pairDevice', 'nothing', 'toString'] }, mode: { enum: ['ask', 'report'] }, claimedAt: { type: 'integer', minimum: 0 }, body: { type: 'object' },
       } } },
     },
-  }).map((value) => JSON.stringify(value) ?? '');
+  }).map((value) => JSON.stringify(ofDevice(value, { devices: ['fuzz1', 'fuzz2'] })) ?? '');
   const frames = fc.sample(fc.oneof({ weight: 10, arbitrary: frame }, { weight: 1, arbitrary: fc.constantFrom('', '{', 'null', '[]', '1', '"x"', '{"id":{}}', '{"__proto__":1}', '\u0000', `${'['.repeat(20_000)}`, 'x'.repeat(300_000)) }), { numRuns: count, seed });
   let closed = 0;
   let socket: WebSocket | undefined;

@@ -150,8 +150,8 @@ function escaped(word: string): string {
   }
 }
 
-/** Most bodies come from a device that is known, or nothing would get past the first look. */
-function ofDevice(value: unknown, { devices }: Known): unknown {
+/** Most bodies come from a device that is known, or nothing would get past the first look. A tool's key lets them call themselves anything. */
+export function ofDevice(value: unknown, { devices }: Pick<Known, 'devices'>): unknown {
   if (typeof value !== 'object' || value === null || !('device' in value) || typeof value.device !== 'string') return value;
   const length = value.device.length;
   return { ...value, device: length % 5 === 0 ? value.device : devices[length % devices.length], epoch: 'e1' };
