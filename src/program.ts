@@ -1,7 +1,7 @@
 // Builds the program from its parts: Redis, the ledger, the vault, the door, the live counts, the jobs. The only file that imports every
 // room; whoever wants a whole Swabline (main, the drill, tests) calls `startProgram`.
 
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Redis } from 'ioredis';
 import { type Logger, pino } from 'pino';
@@ -11,15 +11,22 @@ import { rosterRoutes } from './api/roster.js';
 import { knowsCell } from './api/badge.js';
 import { exportRoutes } from './api/exports.js';
 import type { Gate } from './api/gate.js';
+import { usualRates } from './api/rates.js';
 import { createServer, type ServerParts } from './api/server.js';
 import type { Config } from './config.js';
 import { startClock } from './jobs/clock.js';
 import { startDispatch } from './jobs/dispatch.js';
+import { onAnotherDisk, startArchive } from './jobs/archive/archiver.js';
+import { backUpKeys } from './jobs/archive/keys.js';
 import { keptReport, type ReadingChoice, rosterQueue, rosterWorker } from './jobs/roster/importRoster.js';
 import { rosterRecord } from './jobs/roster/enrolStep.js';
+import { queueBoard } from './jobs/board.js';
 import { exportPeople } from './jobs/exportPeople.js';
+import { openQueue } from './jobs/queues.js';
 import { tableMediaTypes } from './jobs/tableFile.js';
 import { createUploads, type Uploads } from './jobs/roster/uploads.js';
+import { archiveFolder } from './ledger/copy/archive.js';
+import { SigningKeyProblem } from './ledger/copy/signing.js';
 import { type DataLock, lockData } from './ledger/dataLock.js';
 import { type EmbeddedRedis, startEmbeddedRedis } from './ledger/embedded.js';
 import { createLedger, type Ledger } from './ledger/ledger.js';
@@ -87,14 +94,17 @@ export async function startProgram(config: Config, { say = () => {}, appendfsync
     const vault = await openVault({ file: config.masterKeyFile, shelf, mayCreate: (await shelf.rounds()).length === 0, say });
     const uploads = createUploads(join(config.dataDir, 'uploads'), vault);
 
-    if (config.roles.includes('worker')) await startJobs({ redisUrl, ledger, vault, uploads, log, closing });
+    if (config.roles.includes('worker')) {
+      await startJobs({ redisUrl, ledger, vault, uploads, log, closing });
+      await startCopies({ config, redisUrl, redisDir: own?.dir, ledger, log, closing });
+    }
     let address: string | undefined;
     let toolKey = (): string => { throw new Error('this process has no door'); };
     if (config.roles.includes('api')) {
       const system = await openSystem(ledger, connect(redisUrl, { patient: true }));
       closing.push(() => system.close());
-      const { timeZone, tls, origins, proxies } = config;
-      const app = await createServer({ ledger, vault, log, timeZone, tls, origins, proxies, system, rates });
+      const { timeZone, tls, origins, proxies, deviceRate } = config;
+      const app = await createServer({ ledger, vault, log, timeZone, tls, origins, proxies, system, rates: rates ?? { ...usualRates, device: { max: deviceRate, seconds: 60 } } });
       closing.push(() => app.close());
       const gate = app.gate as Gate;
       toolKey = gate.tools.draw;
@@ -102,11 +112,14 @@ export async function startProgram(config: Config, { say = () => {}, appendfsync
       closing.push(() => queueRedis.disconnect());
       const queue = rosterQueue(queueRedis);
       closing.push(() => queue.close());
+      const watched = (['clock', 'followUps'] as const).map((name) => openQueue(name, queueRedis));
+      closing.push(async () => { for (const one of watched) await one.close(); });
+      queueBoard(app, [queue.queue, ...watched]);
       await rosterRoutes(app, rosterDesk(queue, uploads));
       exportRoutes(app, { redis: ledger.redis, system, gate }, { mediaTypes: tableMediaTypes, people: (wanted) => exportPeople(ledger.redis, vault, wanted) });
       const follower = follow({ redisUrl, log, folder: join(config.dataDir, 'live') });
       closing.push(() => follower.stop());
-      await app.register(live, { follower, mayKnow: (request, cell) => request.badges.some((badge) => knowsCell(badge, cell)) });
+      await app.register(live, { follower, timeZone, mayKnow: (request, cell) => request.badges.some((badge) => knowsCell(badge, cell)) });
       address = await listen(app, config);
       lock?.serving(address, redisUrl);
       if ((await system.administrators()) === 0) say(await firstLink(ledger.redis, origins[0] ?? address));
@@ -168,11 +181,27 @@ async function startJobs({ redisUrl, ledger, vault, uploads, log, closing }: Job
   closing.push(() => dispatcher.close());
 }
 
+/** The second copy of the record, and the backup of the keys that the copy does not hold. */
+async function startCopies({ config, redisUrl, redisDir, ledger, log, closing }: Pick<JobParts, 'redisUrl' | 'ledger' | 'log' | 'closing'> & { config: Config; redisDir: string | undefined }): Promise<void> {
+  const dir = archiveFolder(config);
+  const keysDir = dirname(config.masterKeyFile);
+  try {
+    // A folder nobody has chosen is no promise of another disk, wherever Redis may be.
+    const copies = (await onAnotherDisk(dir, redisDir)) && config.archiveDir !== undefined ? 2 : 1;
+    const archiver = startArchive({ ledger, following: connect(redisUrl, { patient: true }), dir, keyFile: join(keysDir, 'archive.key'), copies, log });
+    closing.push(() => archiver.close());
+  } catch (fault) {
+    throw new CannotStart(fault instanceof SigningKeyProblem ? fault.message : `The archive ${dir} cannot be written: ${(fault as Error).message}`);
+  }
+  const backup = backUpKeys({ redis: ledger.redis, file: join(keysDir, 'keys.json'), log });
+  closing.push(() => backup.close());
+}
+
 function rosterDesk(queue: ReturnType<typeof rosterQueue>, uploads: Uploads): RosterDesk {
   return {
     save: (cell, source) => uploads.save(cell, source),
     start: (task, cell, upload, choice) => queue[task](cell, upload, choice as unknown as ReadingChoice),
-    status: (_cell, job) => queue.status(job),
+    status: (cell, job) => queue.status(job, cell),
     report: (cell, upload) => keptReport(uploads, cell, upload),
     errors: (cell, upload, format) => uploads.open(cell, upload, `errors.${format}`),
   };

@@ -35,6 +35,9 @@ export class ArchiveDamaged extends Error {
   }
 }
 
+/** Where the archive is: where the settings say, else beside the record. */
+export const archiveFolder = ({ archiveDir, dataDir }: { archiveDir: string | undefined; dataDir: string }): string => archiveDir ?? join(dataDir, 'archive');
+
 /** The folder of a cell. A round and an area may hold a dot, but no plus. */
 export const folderOf = (dir: string, { round, area }: CellName): string => join(dir, `${round}+${area}`);
 export const nameOf = ({ round, area }: CellName): string => `${round}:${area}`;
