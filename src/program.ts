@@ -16,8 +16,12 @@ import { createServer, type ServerParts } from './api/server.js';
 import type { Config } from './config.js';
 import { startClock } from './jobs/clock.js';
 import { startDispatch } from './jobs/dispatch.js';
+<<<<<<< HEAD
+import { startRelay } from './jobs/relay/relay.js';
+=======
 import { onAnotherDisk, startArchive } from './jobs/archive/archiver.js';
 import { backUpKeys } from './jobs/archive/keys.js';
+>>>>>>> origin/main
 import { keptReport, type ReadingChoice, rosterQueue, rosterWorker } from './jobs/roster/importRoster.js';
 import { rosterRecord } from './jobs/roster/enrolStep.js';
 import { queueBoard } from './jobs/board.js';
@@ -179,6 +183,8 @@ async function startJobs({ redisUrl, ledger, vault, uploads, log, closing }: Job
   closing.push(() => clock.close());
   const dispatcher = startDispatch({ redisUrl, connection, log });
   closing.push(() => dispatcher.close());
+  const relay = startRelay({ redisUrl, ledger, log });
+  closing.push(() => relay.close());
 }
 
 /** The second copy of the record, and the backup of the keys that the copy does not hold. */

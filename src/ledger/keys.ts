@@ -65,6 +65,8 @@ export const systemKeys = {
   cells: '{system}:cells',
   /** Hash: round > wrapped keys of its personal data. */
   roundKeys: '{system}:roundKeys',
+  /** Hash: `round:area` > history and position up to which its events were carried to other cells; `round:area>area` > history, number, position, behind. */
+  relayed: '{system}:relayed',
   /** Hash: next free serial by kind of code; rehearsals have their own fields. */
   serials: '{system}:serials',
   /** Hash: `round:area` > how far its events have become jobs, and of which history. Under the jobs' prefix, to be lost together with them. */
