@@ -16,12 +16,9 @@ import { createServer, type ServerParts } from './api/server.js';
 import type { Config } from './config.js';
 import { startClock } from './jobs/clock.js';
 import { startDispatch } from './jobs/dispatch.js';
-<<<<<<< HEAD
 import { startRelay } from './jobs/relay/relay.js';
-=======
 import { onAnotherDisk, startArchive } from './jobs/archive/archiver.js';
 import { backUpKeys } from './jobs/archive/keys.js';
->>>>>>> origin/main
 import { keptReport, type ReadingChoice, rosterQueue, rosterWorker } from './jobs/roster/importRoster.js';
 import { rosterRecord } from './jobs/roster/enrolStep.js';
 import { queueBoard } from './jobs/board.js';
