@@ -10,6 +10,8 @@ import { adminLink } from './commands/adminLink.js';
 import { certificate } from './commands/certificate.js';
 import { drillKey } from './commands/drillKey.js';
 import { forget } from './commands/forget.js';
+import { keys } from './commands/keys.js';
+import { remove } from './commands/remove.js';
 import { replaceMasterKey } from './commands/replaceMasterKey.js';
 
 export interface Call {
@@ -34,6 +36,8 @@ export const commands: Readonly<Record<string, Command>> = {
   certificate,
   'drill-key': drillKey,
   forget,
+  keys,
+  remove,
   'replace-master-key': replaceMasterKey,
 };
 

@@ -34,7 +34,7 @@ export interface ArchiveOptions {
 
 /** Makes the folder an archive: says what it is, and puts the key there that checks its signatures. */
 export async function makeArchive({ dir, signer }: Pick<ArchiveOptions, 'dir' | 'signer'>): Promise<void> {
-  for (const folder of ['keys', 'libraries']) await mkdir(join(dir, folder), { recursive: true });
+  for (const folder of ['keys', 'libraries']) await mkdir(join(dir, folder), { recursive: true, mode: 0o700 });
   await writeOnce(join(dir, 'keys', `${signer.id}.pem`), publicKeyText(signer.publicKey));
   await writeOnce(join(dir, 'archive.json'), `${JSON.stringify({ is: 'an archive of Swabline: npm run verify -- --archive <this folder>', version: archiveVersion })}\n`);
 }
@@ -166,8 +166,8 @@ export class CellArchive {
     });
     const bytes = Buffer.from(texts.join(''));
     const file = segmentFile(this.#folder, segment);
-    if (opens) await mkdir(this.#folder, { recursive: true });
-    this.#handle ??= await open(file, 'a');
+    if (opens) await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    this.#handle ??= await open(file, 'a', 0o600);
     try {
       const found = (await this.#handle.stat()).size;
       // What was left of a write that failed is cut off; anything else would be the hand of another.
@@ -224,7 +224,7 @@ async function writeOnce(file: string, text: string): Promise<void> {
 }
 
 async function writeDurably(file: string, bytes: Buffer): Promise<void> {
-  await writeFile(file, bytes);
+  await writeFile(file, bytes, { mode: 0o600 });
   const handle = await open(file, 'r+');
   try {
     await handle.sync();
