@@ -5,6 +5,7 @@
 //   <dir>/keys/1a2b3c4d.pem                public keys it is signed with
 //   <dir>/libraries/swabline_0123.lua      code of the steps, as they were taken
 //   <dir>/<round>+<area>/000001.jsonl.gz   closed segments of a cell, signed
+//   <dir>/<round>+<area>/000001.sha256     of the compressed file, as `sha256sum -c` reads it
 //   <dir>/<round>+<area>/000002.jsonl      the one that is being written
 
 import { createHash, type KeyObject } from 'node:crypto';
@@ -17,7 +18,7 @@ import type { CellName } from '../../domain/requests.js';
 import { type CopyEntry, decodeEntry, isBefore } from './entries.js';
 import { archiveVersion, chainStart, changeIn, type Checkpoint, isCheckpoint, isHead, type Line, type Marks, readLine, signedText } from './lines.js';
 import { DeviceMarks } from './marks.js';
-import { isSignedBy, readPublicKey } from './signing.js';
+import { isSignedBy, keyId, publicKeyText, readPublicKey } from './signing.js';
 
 const unzip = promisify(gunzip);
 
@@ -45,8 +46,19 @@ export const segmentFile = (folder: string, segment: number): string => join(fol
 export const libraryFile = (dir: string, library: string): string => join(dir, 'libraries', `${library}.lua`);
 export const codeHash = (code: string): string => createHash('sha256').update(code).digest('hex');
 
-/** Is there an archive in this folder? */
-export const isArchive = (dir: string): boolean => existsSync(join(dir, 'archive.json'));
+/** What `archive.json` says. */
+export const archiveNote = `${JSON.stringify({ is: 'an archive of Swabline: npm run verify -- --archive <this folder>', version: archiveVersion })}\n`;
+
+/** Is there an archive in this folder? @throws ArchiveDamaged where it says so in other words than ours */
+export function isArchive(dir: string): boolean {
+  const file = join(dir, 'archive.json');
+  if (!existsSync(file)) return false;
+  if (readFileSync(file, 'utf8') !== archiveNote) throw new ArchiveDamaged('archive.json', 0, 'it has been changed, or is of another version');
+  return true;
+}
+
+export const checksumFile = (folder: string, segment: number): string => join(folder, `${String(segment).padStart(6, '0')}.sha256`);
+export const checksumOf = (zipped: Buffer, file: string): string => `${createHash('sha256').update(zipped).digest('hex')}  ${basename(file)}\n`;
 
 /** The cells an archive holds, in the order of their names. */
 export function cellsIn(dir: string): CellName[] {
@@ -58,7 +70,20 @@ export function cellsIn(dir: string): CellName[] {
 export function keysIn(dir: string): Map<string, KeyObject> {
   const folder = join(dir, 'keys');
   if (!existsSync(folder)) return new Map();
-  return new Map(readdirSync(folder).filter((name) => name.endsWith('.pem')).map((name) => [name.slice(0, -4), readPublicKey(readFileSync(join(folder, name), 'utf8'))]));
+  return new Map(readdirSync(folder).filter((name) => name.endsWith('.pem')).map((name) => {
+    const pem = readFileSync(join(folder, name), 'utf8');
+    const key = readKey(pem);
+    if (!key || `${keyId(key)}.pem` !== name || publicKeyText(key) !== pem) throw new ArchiveDamaged(`keys/${name}`, 0, 'the key has been changed');
+    return [keyId(key), key];
+  }));
+}
+
+function readKey(pem: string): KeyObject | undefined {
+  try {
+    return readPublicKey(pem);
+  } catch {
+    return undefined;
+  }
 }
 
 export interface SegmentFile {
@@ -156,6 +181,7 @@ export class ArchiveReader {
     });
     // It has been compressed since the folder was read.
     if (!raw) return this.#segment({ segment, file: `${file}.gz`, zipped: true }, last, trusted);
+    if (zipped && (await readFile(checksumFile(this.#folder, segment), 'utf8').catch(() => '')) !== checksumOf(raw, file)) throw new ArchiveDamaged(name, 0, 'it has been changed, or its checksum is missing');
     const bytes = zipped ? await unzip(raw).catch(() => { throw new ArchiveDamaged(name, 0, 'its compressed content has been changed or cut off'); }) : raw;
     const end = this.#end;
     if (!end.closed) throw new ArchiveDamaged(name, 0, 'the segment before it was not closed');

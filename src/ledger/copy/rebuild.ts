@@ -7,11 +7,12 @@ import type { Redis } from 'ioredis';
 import { rehearsalSerials } from '../../domain/codes.js';
 import { type CellName, isSystemCell } from '../../domain/requests.js';
 import { keyOf, keysOf, journalOf, systemKeys } from '../keys.js';
+import { servedFrom } from '../dataLock.js';
 import { buildLibrary } from '../library.js';
 import { openedCells } from '../reads.js';
 import { replayCell, ReplayDiffers } from '../replay.js';
 import { decodeEvent } from '../stream.js';
-import { type ArchiveEnd, ArchiveDamaged, ArchiveReader, cellsIn, type FoundChange, libraryFile, nameOf } from './archive.js';
+import { type ArchiveEnd, ArchiveDamaged, ArchiveReader, cellsIn, type FoundChange, folderOf, libraryFile, nameOf, segmentFile } from './archive.js';
 import { differences, streamDifferences } from './compare.js';
 import { isBefore, lastEntry } from './entries.js';
 
@@ -90,6 +91,8 @@ export async function verifyCell(dir: string, cell: CellName, keys: ReadonlyMap<
   try {
     const end = await rebuildCell(scratch, dir, cell, keys);
     Object.assign(verdict, { changes: end.changes, segments: end.segment, unsigned: end.unsigned });
+    // While somebody writes, the last line may be on its way; else it was cut short, and the next start of the worker cuts it off.
+    if (end.torn > 0 && servedFrom(dir) === undefined) verdict.problems.push(new ArchiveDamaged(segmentFile(folderOf('', cell), end.segment), end.lines + 1, 'it is cut short').message);
     if (live) await compareWith(live, scratch, cell, end, verdict);
   } catch (fault) {
     if (!(fault instanceof ArchiveDamaged)) throw fault;

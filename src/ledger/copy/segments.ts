@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { CellName } from '../../domain/requests.js';
-import { type ArchiveEnd, ArchiveDamaged, ArchiveReader, codeHash, folderOf, keysIn, libraryFile, nameOf, segmentFile, segmentsIn } from './archive.js';
+import { type ArchiveEnd, ArchiveDamaged, archiveNote, ArchiveReader, checksumFile, checksumOf, codeHash, folderOf, keysIn, libraryFile, nameOf, segmentFile, segmentsIn } from './archive.js';
 import { type CopyEntry, decodeEntry } from './entries.js';
 import { archiveVersion, changeLine, type Line, signedText, writeLine } from './lines.js';
 import { DeviceMarks } from './marks.js';
@@ -36,7 +36,7 @@ export interface ArchiveOptions {
 export async function makeArchive({ dir, signer }: Pick<ArchiveOptions, 'dir' | 'signer'>): Promise<void> {
   for (const folder of ['keys', 'libraries']) await mkdir(join(dir, folder), { recursive: true, mode: 0o700 });
   await writeOnce(join(dir, 'keys', `${signer.id}.pem`), publicKeyText(signer.publicKey));
-  await writeOnce(join(dir, 'archive.json'), `${JSON.stringify({ is: 'an archive of Swabline: npm run verify -- --archive <this folder>', version: archiveVersion })}\n`);
+  await writeOnce(join(dir, 'archive.json'), archiveNote);
 }
 
 /** The archive of one cell, open for writing. */
@@ -111,7 +111,7 @@ export class CellArchive {
     await this.#sign(true);
     await this.#handle?.close();
     this.#handle = undefined;
-    await compress(segmentFile(this.#folder, this.#end.segment));
+    await compress(this.#folder, this.#end.segment);
   }
 
   /** Signs what is there and lets go of the file. */
@@ -128,7 +128,8 @@ export class CellArchive {
     const { segment, closed, torn, size } = this.#end;
     const file = segmentFile(this.#folder, segment);
     if (closed) {
-      if (segment > 0 && existsSync(file)) await compress(file);
+      // Killed before the segment was compressed, or before what is compressed was let go of.
+      if (segment > 0 && existsSync(file)) await (existsSync(`${file}.gz`) ? rm(file) : compress(this.#folder, segment));
       return;
     }
     if (torn === 0) return;
@@ -203,11 +204,14 @@ async function dropUnbegun(folder: string): Promise<void> {
 }
 
 /** Whole or not at all, and the file as it was is gone only when the compressed one is on disk. */
-async function compress(file: string): Promise<void> {
+async function compress(folder: string, segment: number): Promise<void> {
+  const file = segmentFile(folder, segment);
   const draft = `${file}.gz.draft`;
-  await writeDurably(draft, await zip(await readFile(file)));
+  const zipped = await zip(await readFile(file));
+  await writeDurably(draft, zipped);
+  await writeDurably(checksumFile(folder, segment), Buffer.from(checksumOf(zipped, `${file}.gz`)));
   await rename(draft, `${file}.gz`);
-  await syncFolder(join(file, '..'));
+  await syncFolder(folder);
   await rm(file);
 }
 
