@@ -14,6 +14,7 @@ import { makeDoor } from './door.js';
 import { guardEdge, patience } from './edge.js';
 import { forgetRoute } from './exports.js';
 import { faultOf, isUnreachable, problemOf } from './faults.js';
+import { enterPage } from './enterPage.js';
 import { healthRoutes } from './health.js';
 import { type Gate, makeGate } from './gate.js';
 import { metricsRoute } from './metrics.js';
@@ -125,6 +126,7 @@ export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shangh
   if (gate && system) {
     deviceRoutes(app, { redis: ledger.redis, system, gate });
     accountRoutes(app, { redis: ledger.redis, system, gate });
+    enterPage(app);
     forgetRoute(app, { redis: ledger.redis, system, gate, vault });
     personRoutes(app, { redis: ledger.redis, system, gate, vault, log, dayOf: door.dayOf });
   }

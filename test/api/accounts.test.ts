@@ -141,3 +141,12 @@ t.test('a round that knows its staff takes asks of registered cards only, and ev
   ] });
   t.match(answers.json(), { answers: [{ word: 'staff_unknown' }, { word: 'staff_unknown' }, { outcome: 'applied' }, { outcome: 'applied' }], missing: 0 });
 });
+
+t.test('the page behind a link is plain files under a strict policy', async (t) => {
+  const { send } = await guarded(t);
+  const page = await send({}, 'GET', '/enter');
+  t.match(page.headers['content-type'], /text\/html/);
+  t.match(page.headers['content-security-policy'], /default-src 'none'/);
+  t.notMatch(page.body, /<script(?! type="module" src="\/)|style=|onclick|https?:/, 'nothing inline, nothing from elsewhere');
+  for (const [, path] of page.body.matchAll(/(?:src|href)="([^"]+)"/g)) t.equal((await send({}, 'GET', path as string)).statusCode, 200, path);
+});

@@ -283,6 +283,11 @@ async function chooseCell() {
   for (;;) {
     try {
       const reply = await get('/api/counts');
+      // Nobody has signed in on this screen, and it is not paired.
+      if (reply.status === 401) {
+        location.assign('/enter');
+        return new Promise(() => {});
+      }
       const body = await reply.json();
       if (reply.ok) {
         trouble(body.cells.length === 0 ? say('noCells') : '');
