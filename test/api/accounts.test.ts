@@ -148,5 +148,5 @@ t.test('the page behind a link is plain files under a strict policy', async (t) 
   t.match(page.headers['content-type'], /text\/html/);
   t.match(page.headers['content-security-policy'], /default-src 'none'/);
   t.notMatch(page.body, /<script(?! type="module" src="\/)|style=|onclick|https?:/, 'nothing inline, nothing from elsewhere');
-  for (const [, path] of page.body.matchAll(/(?:src|href)="([^"]+)"/g)) t.equal((await send({}, 'GET', path as string)).statusCode, 200, path);
+  for (const [, path] of page.body.matchAll(/(?:src|href)="([^"]+)"/g)) t.equal((await send({}, 'GET', path as string)).statusCode, 200, path as string);
 });
