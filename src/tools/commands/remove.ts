@@ -7,7 +7,7 @@ import { removeCell, verifyCell } from '../../ledger/copy/rebuild.js';
 import { startEmbeddedRedis } from '../../ledger/embedded.js';
 import { cellState } from '../../ledger/reads.js';
 import { connect } from '../../ledger/redis.js';
-import { archiveAt, Misuse, ownKeyFile, trustedKeys } from '../archiveCheck.js';
+import { archiveAt, Misuse, ownKeyFile, trustedKeys } from '../archive/check.js';
 import type { Command } from '../commands.js';
 import { openRecord } from '../record.js';
 

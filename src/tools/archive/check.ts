@@ -4,13 +4,13 @@ import type { KeyObject } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Redis } from 'ioredis';
-import type { Config } from '../config.js';
-import { ArchiveDamaged, isArchive, keysIn, nameOf } from '../ledger/copy/archive.js';
-import { NotABackup } from '../ledger/copy/keysBackup.js';
-import { type CellVerdict, NotEmpty } from '../ledger/copy/rebuild.js';
-import { keyId, readPublicKey } from '../ledger/copy/signing.js';
-import { AlreadyRunning } from '../ledger/dataLock.js';
-import { RedisUnavailable } from '../ledger/embedded.js';
+import { type Config, ConfigError } from '../../config.js';
+import { ArchiveDamaged, isArchive, keysIn, nameOf } from '../../ledger/copy/archive.js';
+import { NotABackup } from '../../ledger/copy/keysBackup.js';
+import { type CellVerdict, NotEmpty } from '../../ledger/copy/rebuild.js';
+import { keyId, readPublicKey } from '../../ledger/copy/signing.js';
+import { AlreadyRunning } from '../../ledger/dataLock.js';
+import { RedisUnavailable } from '../../ledger/embedded.js';
 
 /** The command was given something it cannot work with; the message says what. */
 export class Misuse extends Error {
@@ -59,14 +59,22 @@ export function soundness({ cell, changes, segments, unsigned, record, behind }:
   return `${nameOf(cell)}: ${count(changes, 'change')} in ${count(segments, 'segment')}${unsigned > 0 ? `, the last ${unsigned} not signed yet` : ''}; ${with_}.`;
 }
 
-/** Runs a tool; what a person can put right is said in a sentence, without a stack trace. */
-export async function runTool(work: () => Promise<number>): Promise<void> {
+/** What a tool says: what was asked for, and everything else. */
+export interface Out {
+  print(text: string): void;
+  say(sentence: string): void;
+}
+
+export const onConsole: Out = { print: (text) => process.stdout.write(`${text}\n`), say: (sentence) => process.stderr.write(`${sentence}\n`) };
+
+/** Runs a tool and gives its exit code; what a person can put right is said in a sentence, without a stack trace. */
+export async function runTool({ say }: Out, work: () => Promise<number>): Promise<number> {
   try {
-    process.exitCode = await work();
+    return await work();
   } catch (fault) {
     const misuse = fault instanceof Misuse || (fault as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
-    const expected = misuse || [ArchiveDamaged, NotEmpty, NotABackup, AlreadyRunning, RedisUnavailable].some((kind) => fault instanceof kind);
-    process.stderr.write(`${expected ? (fault as Error).message : ((fault as Error).stack ?? String(fault))}\n`);
-    process.exitCode = misuse ? 2 : 1;
+    const expected = misuse || [ArchiveDamaged, ConfigError, NotEmpty, NotABackup, AlreadyRunning, RedisUnavailable].some((kind) => fault instanceof kind);
+    say(expected ? (fault as Error).message : ((fault as Error).stack ?? String(fault)));
+    return misuse ? 2 : 1;
   }
 }
