@@ -43,8 +43,10 @@ export interface ServerParts {
   origins?: readonly string[];
   /** Proxies whose word about where a request comes from is believed; by address, never by number of hops. */
   proxies?: readonly string[];
-  /** Devices and accounts. */
+  /** Devices and accounts: who may come in. */
   system?: System;
+  /** Lets everybody in, for measurements and for tests of what lies behind the gate; without it and without `system` there is no door. */
+  unguarded?: boolean;
   /** How much anybody may ask for; the usual, unless a measurement asks for more. */
   rates?: Parameters<typeof makeRates>[1] | undefined;
   /** Told of every route as it is made, for whoever checks them. */
@@ -58,7 +60,8 @@ const bodyLimit = 256 * 1024;
  * The door, with its routes but not listening. Other rooms (live) register theirs on it before `listen`; it closes neither the ledger nor
  * the vault, which are not its own.
  */
-export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shanghai', tls, origins = [], proxies = [], system, rates, onRoute }: ServerParts): Promise<FastifyInstance> {
+export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shanghai', tls, origins = [], proxies = [], system, unguarded = false, rates, onRoute }: ServerParts): Promise<FastifyInstance> {
+  if (!system && !unguarded) throw new Error('a door needs the cell of the system, or to be told that it stands open');
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
     // The door writes one line a step (door.ts); two lines and a logger for each request would cost more than the step.

@@ -34,7 +34,7 @@ t.test('without its Redis it is alive and not ready; steps and reads are told to
   t.teardown(() => redis.disconnect());
   const ledger = createLedger(redis, { error: () => undefined });
   const vault = await openVault({ file: `${t.testdir()}/master.key`, shelf: shelfInMemory(), mayCreate: true, say: () => {} });
-  const app = await createServer({ ledger, vault, log: pino({ level: 'silent' }) });
+  const app = await createServer({ ledger, vault, log: pino({ level: 'silent' }), unguarded: true });
   t.teardown(() => app.close());
   t.equal((await app.inject('/readyz')).statusCode, 200);
   await app.listen({ port: 0, host: '127.0.0.1' });
