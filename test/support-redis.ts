@@ -18,3 +18,9 @@ export async function ownRedis(t: { teardown(end: () => Promise<void>): void }, 
   t.teardown(() => redis.stop());
   return redis;
 }
+
+/** A Redis for this test file alone, which `testRedisUrl` then names: for tests that look at the system's cell, which all others share. */
+export async function ownRedisForFile(t: { teardown(end: () => Promise<void>): void }): Promise<void> {
+  const redis = await ownRedis(t, { appendfsync: 'no' });
+  shared = Promise.resolve(redis.url);
+}

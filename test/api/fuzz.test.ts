@@ -4,8 +4,10 @@ import t from 'tap';
 import { canary } from './hostile.js';
 import { fuzzDoor, fuzzSocket } from './fuzzDoor.js';
 import { guarded } from './guarded.js';
+import { ownRedisForFile } from '../support-redis.js';
 
 t.test('hostile requests to every route, and hostile frames, end in no fault, and in no change', async (t) => {
+  await ownRedisForFile(t);
   const rig = await guarded(t, { stations: ['3'], parts: { rates: { device: { max: 1e9, seconds: 60 }, account: { max: 1e9, seconds: 60 }, address: { max: 1e9, seconds: 60 } } } });
   rig.door.spoil();
   const seed = Math.floor(Math.random() * 2 ** 31);
