@@ -21,6 +21,8 @@ export class ReplayDiffers extends Error {
 /** Requests in one call: the target serves nobody else meanwhile, so this only bounds the size of a call. */
 const entriesPerCall = 250;
 const bytesPerCall = 4_000_000;
+/** Calls that are under way at once: enough that Redis never waits for us, and few enough that none waits for long. */
+const callsAtOnce = 4;
 
 export interface Replay {
   /** Takes the next entries of the cell, in order. @throws ReplayDiffers */
@@ -75,6 +77,7 @@ export function replayCell(redis: Redis, cell: CellName, own: Library, libraryOf
   return {
     async take(entries) {
       const calls: Promise<void>[] = [];
+      const arrived = async (left: number) => { while (calls.length > left) await calls.shift(); };
       let batch: CopyEntry[] = [];
       let read: Entry[] = [];
       let size = 0;
@@ -96,9 +99,10 @@ export function replayCell(redis: Redis, cell: CellName, own: Library, libraryOf
         read.push(entry);
         size += one.bytes.length + one.events.reduce((sum, { bytes }) => sum + bytes.length, 0);
         if (batch.length >= entriesPerCall || size >= bytesPerCall) flush();
+        await arrived(callsAtOnce);
       }
       flush();
-      for (const call of calls) await call;
+      await arrived(0);
     },
     async finish() {
       if (!isSystemCell(cell)) await redis.sadd(systemKeys.cells, `${cell.round}:${cell.area}`);

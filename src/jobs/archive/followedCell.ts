@@ -15,7 +15,8 @@ export interface FollowedCellOptions {
   onArchived?: ((cell: CellName, entries: readonly CopyEntry[]) => void) | undefined;
 }
 
-const entriesPerBatch = 500;
+/** Few enough that the process that also serves is never held up for long (2 ms). */
+const entriesPerBatch = 100;
 
 export class FollowedCell {
   readonly cell: CellName;
