@@ -55,6 +55,9 @@ export function parseCode(code: string): PrintedCode | null {
   return { type, serial, rehearsal: serial >= rehearsalSerials };
 }
 
+/** Was the tube's label made by somebody else? Own labels come from ranges that are given out once; others are claimed when they are opened. */
+export const isForeignTube = (code: string): boolean => parseCode(code)?.type !== 'tube';
+
 /** Four groups of three, as it is printed under the bars for people to read aloud. */
 export function spacedCode(code: string): string {
   return code.replace(/(\d{3})(?=\d)/g, '$1 ');

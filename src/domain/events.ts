@@ -95,6 +95,8 @@ export const events = {
   'result.parked': event(87, 'A result stays in the laboratory until its tube is there and an area has told of it; `why`.', result),
   'box.expected': event(88, "An area has told a laboratory of a box, or of single tubes (no code). `state`: 1 on its way, 2 here already, 3 compared already, 4 goes elsewhere.", { box: 'code', trip: 'u32', home: 'code', laboratory: 'code', count: 'u16', state: 'u8', condition: 'code', beforeBox: 'id' }),
   'tube.registered': event(89, 'An area has told of a tube the laboratory had taken in unknown. `state`: 1 received, 2 rejected.', { tube: 'code', box: 'code', home: 'code', laboratory: 'code', state: 'u8', reason: 'code', accession: 'code', beforeTube: 'id' }),
+  'tube.claimed': event(91, 'A foreign tube code belongs to a cell from now on.', { tube: 'code', cell: 'code' }),
+  'claim.lost': event(92, 'A foreign tube code was opened in a second cell: both are told.', { tube: 'code', cell: 'code', holder: 'code' }),
 } as const satisfies Record<string, EventLayout>;
 
 export type EventName = keyof typeof events;

@@ -134,6 +134,8 @@ export type Enrolment = z.infer<typeof enrolment>;
 const secondBy = person.optional();
 /** What a laboratory or an instrument calls a specimen or a run: letters, digits, dot, dash, underscore. */
 const labName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/);
+/** A cell's address in one word. */
+const cellText = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}:[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/);
 /** What was found in a tube, by which run of which instrument. */
 const finding = z.strictObject({
   tube: tubeCode,
@@ -272,6 +274,12 @@ export const bodies = {
   }),
   writeOffDevice: z.strictObject({ device: identifier, epoch: identifier, reason: label(200), secondBy: person }),
   // between cells: taken by the relay alone, under numbers that follow the source's events (design: cells, and how it grows)
+  claimTube: z.strictObject({
+    tube: tubeCode,
+    /** The cell it was opened in, `round:area`. */
+    cell: cellText,
+  }),
+  noteClaim: z.strictObject({ tube: tubeCode, other: cellText }),
   expectBox: z.strictObject({
     /** Left out: single tubes, known to an area and at the laboratory without a manifest. */
     box: boxCode.optional(),
@@ -381,6 +389,10 @@ export interface CellName {
   round: string;
   area: string;
 }
+
+/** Where foreign tube codes are claimed, so that each is used once, in whatever round or area; rehearsals have a directory of their own. */
+export const codeDirectory = (rehearsal: boolean): CellName => ({ round: 'codes', area: rehearsal ? 'rehearsal' : 'real' });
+export const isCodeDirectory = ({ round }: CellName): boolean => round === 'codes';
 
 /** The system's own cell: devices, accounts, and who looked at whom. No round may be named so. */
 export const systemCell: CellName = { round: 'system', area: 'system' };

@@ -97,6 +97,8 @@ const table = {
   settleQuarantined: commandPost,
   writeOffDevice: commandPost,
   // between cells: the relay's own
+  claimTube: betweenCells,
+  noteClaim: betweenCells,
   expectBox: betweenCells,
   noteArrival: betweenCells,
   noteIntake: betweenCells,

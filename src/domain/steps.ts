@@ -188,6 +188,14 @@ export const steps = {
     ['device', 'epoch', 'reason', 'secondBy'],
     ['round_closed', 'device_present', 'device_unknown', 'second_person_needed', 'nothing_missing'],
     ['device.writtenOff']),
+  claimTube: step('between cells', '登记外来试管码', 'A foreign tube code is claimed by the cell that opened it; the second claim is lost, and both cells hear of it.',
+    ['tube', 'cell'],
+    ['wrong_cell', 'round_closed'],
+    ['tube.claimed', 'claim.lost', 'discrepancy.opened']),
+  noteClaim: step('between cells', '试管码在别处使用', 'A foreign tube code of this area is used elsewhere too: its result waits until a person has looked.',
+    ['tube', 'other'],
+    ['round_closed', 'tube_unknown', 'tube_code_used'],
+    ['discrepancy.opened']),
   expectBox: step('between cells', '预告送检箱', 'An area tells a laboratory what is coming, or what is there already without its record.',
     ['box', 'trip', 'from', 'rehearsal', 'tubes', 'elsewhere'],
     ['wrong_cell', 'round_closed', 'wrong_fence', 'tube_code_used'],
@@ -242,7 +250,7 @@ export const steps = {
  * Steps whose report is a fact: it has happened at a table, so it is recorded whatever the record says, and a contradiction opens a
  * discrepancy. The other steps are decisions about the record itself; reporting one is the same as asking it.
  */
-export const facts: readonly StepName[] = ['registerWalkIn', 'issueTicket', 'openTube', 'takeSwab', 'voidSwab', 'moveSwab', 'sealTube', 'voidTube', 'reportTube', 'openBox', 'packTube', 'unpackTube', 'sealBox', 'handOver', 'recordContact', 'receiveBox', 'receiveTube', 'rejectTube', 'expectBox', 'noteArrival', 'noteIntake', 'noteReconciled', 'noteResult'];
+export const facts: readonly StepName[] = ['registerWalkIn', 'issueTicket', 'openTube', 'takeSwab', 'voidSwab', 'moveSwab', 'sealTube', 'voidTube', 'reportTube', 'openBox', 'packTube', 'unpackTube', 'sealBox', 'handOver', 'recordContact', 'receiveBox', 'receiveTube', 'rejectTube', 'claimTube', 'noteClaim', 'expectBox', 'noteArrival', 'noteIntake', 'noteReconciled', 'noteResult'];
 
 /** What is taken in a laboratory's cell: its own steps, and those of any cell. All other steps belong to an area. */
 export const laboratorySteps: readonly StepName[] = [
@@ -251,3 +259,5 @@ export const laboratorySteps: readonly StepName[] = [
 ];
 /** What is taken nowhere else. */
 export const onlyInLaboratories: readonly StepName[] = laboratorySteps.filter((name) => steps[name].place === 'lab' || name === 'expectBox');
+/** What is taken in a directory of foreign codes, and nowhere else but `openRound` and the clock's steps. */
+export const directorySteps: readonly StepName[] = ['claimTube'];

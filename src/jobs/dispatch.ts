@@ -86,6 +86,8 @@ export const jobsOf = {
   'result.parked': noJob,
   'box.expected': noJob,
   'tube.registered': noJob,
+  'tube.claimed': noJob,
+  'claim.lost': noJob,
   'device.paired': noJob,
   'device.moved': noJob,
   'device.revoked': noJob,

@@ -23,6 +23,7 @@ export const cellKeys = [
   'recalls', // hash: number > packed record; `of:number` > its people, packed
   'intakes', // hash: tube > packed record, in a laboratory's cell
   'results', // hash: `tube/accession/run` > packed record (in an area: a mark that it is known); `@accession` > tube
+  'claims', // hash: foreign tube code > the cell it was opened in. Of the directories of codes only
   'events', // stream: the record
   'answers', // stream: refusals, kept so that a repeat hears the same
   'discrepancies', // hash: number > JSON

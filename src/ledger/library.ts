@@ -8,11 +8,11 @@ import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import { events, header } from '../domain/events.js';
 import { assignmentRules, boxConditions, contactWords, foundOutcomes, householdRules, priorityClasses, recallCauses, recallOutcomes, rejectionCodes, resultWaits, riskGroups, sealReasons, testResults } from '../domain/reasons.js';
-import { stepNames, systemCell, type StepName } from '../domain/requests.js';
-import { facts, laboratorySteps, onlyInLaboratories, steps } from '../domain/steps.js';
+import { codeDirectory, stepNames, systemCell, type StepName } from '../domain/requests.js';
+import { directorySteps, facts, laboratorySteps, onlyInLaboratories, steps } from '../domain/steps.js';
 import { hiddenArgument, notCopied } from './arguments.js';
 import { formatOf, luaRecord, luaValues } from './codec.js';
-import { type CellKey, cellKeys, keyOf } from './keys.js';
+import { type CellKey, cellKeys, keyOf, tagOf } from './keys.js';
 import { entryKinds, layout, layouts } from './records.js';
 
 /** The sources stand beside the TypeScript files; compiled code, in `dist/ledger` or `build/src/ledger`, reads them from there. */
@@ -53,6 +53,8 @@ function generated(): string {
     `local SYSTEM_CELL = '${keyOf(systemCell, 'cell')}'`,
     `local systemSteps = ${luaTable(stepNames.filter((step) => steps[step].place === 'system').map((step) => [step, 'true'] as const))}`,
     `local laboratorySteps = ${luaTable(laboratorySteps.map((step) => [step, 'true'] as const))}`,
+    `local DIRECTORY = '^${tagOf(codeDirectory(false)).replace(/:.*/, ':')}'`,
+    `local directorySteps = ${luaTable(directorySteps.map((step) => [step, 'true'] as const))}`,
     `local onlyInLaboratories = ${luaTable(onlyInLaboratories.map((step) => [step, 'true'] as const))}`,
     `local entryKinds = ${luaTable(Object.entries(entryKinds))}`,
     // Whether such an argument was given at all may be known, as the event tells it; what it was may not.

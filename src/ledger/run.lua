@@ -149,6 +149,7 @@ local function take(c, d, length, n, step, args)
     end
     if step == 'refuse' then refusal = { word = args[1], detail = json.decode(args[2]) }
     elseif systemSteps[step] ~= inSystem and step ~= 'openRound' then refusal = { word = 'wrong_cell' }
+    elseif directorySteps[step] and not string.find(key.cell, DIRECTORY) then refusal = { word = 'wrong_cell' }
     elseif cell.laboratory == 1 and not laboratorySteps[step] or cell.laboratory == 0 and onlyInLaboratories[step] then refusal = { word = 'wrong_cell' } end
     if not refusal then refusal = steps[step](c, stepArguments[step](args)) end
   end

@@ -125,7 +125,7 @@ export function fold(tally: Tally, event: LedgerEvent): void {
     case 'box.opened': case 'tube.packed': case 'tube.unpacked': case 'box.sealed': case 'box.handedOver': case 'box.redirected': case 'box.late': case 'tube.late':
     case 'tube.leaked': case 'tube.lost': case 'tube.found': case 'recall.opened': case 'resident.recalled': case 'contact.recorded': case 'recall.settled':
     case 'recall.late': case 'recall.closed': case 'tube.missing': case 'box.received': case 'tube.received': case 'tube.rejected': case 'box.reconciled':
-    case 'result.released': case 'result.waits': case 'result.held': case 'result.parked': case 'box.expected': case 'tube.registered':
+    case 'result.released': case 'result.waits': case 'result.held': case 'result.parked': case 'box.expected': case 'tube.registered': case 'tube.claimed': case 'claim.lost':
     // Ages of tubes are told by the clock, and the system's own cell is not tallied.
     case 'tube.warned': case 'tube.overdue': case 'codes.reserved':
     case 'device.paired': case 'device.moved': case 'device.revoked': case 'role.set': case 'personal.revealed':

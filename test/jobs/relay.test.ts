@@ -246,3 +246,20 @@ t.test('two areas with the same printed code: both are told of, and a person loo
   t.match(await laboratory.resultsOf(lab.redis, lab.cell, code), [{ state: 'held', why: 'contested' }]);
   t.match([await north.resultOf(1), await south.resultOf(1)], [{ status: 'pending' }, { status: 'pending' }]);
 });
+
+t.test('a foreign code opened in two rounds holds the results of both', async (t) => {
+  const { redis, north, start } = await round(t);
+  const other = await build(t, { redis, cell: { round: `${north.rig.cell.round}x`, area: 'west' }, stations: ['a1'], residents: 3 });
+  const relay = start();
+  const code = 'ABC000000017';
+  const open = (rig: Rig) => rig.device('tablet').done('openTube', { tube: code, station: 'a1' });
+  await open(north.rig);
+  await relay.settled();
+  t.match(await reads.discrepancies(redis, north.rig.cell), []);
+  await open(other);
+  await relay.settled();
+  for (const rig of [north.rig, other]) {
+    t.match(await reads.discrepancies(redis, rig.cell), [{ what: 'tube_code_used', tube: code, holds: true }]);
+    t.match(await reads.tube(redis, rig.cell, code), { held: 1 });
+  }
+});

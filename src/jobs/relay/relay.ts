@@ -1,6 +1,6 @@
 // The relay: follows the streams of all cells and carries what they tell to other cells of the round, as steps like any other.
 //
-// Between a source and a target the relay is a device of the target, `relay.<area>`, whose numbers count the source's requests to it from
+// Between a source and a target the relay is a device of the target, `relay.<area>` (`relay.<round>.<area>` from another round), whose numbers count the source's requests to it from
 // 1. How far it has come is written down only after the target has answered; so after a crash, or with two relays at once, the same
 // request goes out again under the same number and hears the first answer. If all of that is lost, everything is told again from the
 // beginning, and nothing happens twice.
@@ -10,7 +10,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LedgerEvent } from '../../domain/events.js';
-import type { CellName, StepRequest } from '../../domain/requests.js';
+import { bodies, type CellName, isCodeDirectory, type StepRequest } from '../../domain/requests.js';
 import { followStreams, isBefore } from '../../ledger/following.js';
 import { systemKeys } from '../../ledger/keys.js';
 import type { Ledger } from '../../ledger/ledger.js';
@@ -62,6 +62,9 @@ const pageSize = 1000;
 const unrecorded = new Set<string>(['cell_unknown', 'cell_halted', 'layout_differs']);
 
 const nameOf = ({ round, area }: CellName) => `${round}:${area}`;
+const cellOf = (name: string): CellName => ({ round: name.slice(0, name.indexOf(':')), area: name.slice(name.indexOf(':') + 1) });
+/** The name under which a source speaks to a target; of another round it says which. */
+const deviceOf = (source: CellName, target: CellName) => `relay.${source.round === target.round ? source.area : `${source.round}.${source.area}`}`;
 
 /** Starts carrying. Several processes may do so. */
 export function startRelay({ redisUrl, ledger, log }: RelayParts): Relay {
@@ -75,14 +78,14 @@ export function startRelay({ redisUrl, ledger, log }: RelayParts): Relay {
 
   const moved = () => { for (const look of [...waiting]) look(); };
   const keep = (fields: Record<string, string>) => ledger.redis.hset(systemKeys.relayed, fields);
-  const pairField = (source: SourceState, { target }: Pair) => `${nameOf(source.cell)}>${target.area}`;
+  const pairField = (source: SourceState, { target }: Pair) => `${nameOf(source.cell)}>${nameOf(target)}`;
   const pairText = (source: SourceState, { number, position, behind }: Pair) => `${source.history} ${number} ${position} ${behind ? 1 : 0}`;
 
-  function pairOf(source: SourceState, area: string): Pair {
-    const found = source.pairs.get(area);
+  function pairOf(source: SourceState, target: CellName): Pair {
+    const found = source.pairs.get(nameOf(target));
     if (found) return found;
-    const pair: Pair = { target: { round: source.cell.round, area }, number: 0, position: '0', behind: false, catchingUp: false, unopened: false, warned: false };
-    source.pairs.set(area, pair);
+    const pair: Pair = { target, number: 0, position: '0', behind: false, catchingUp: false, unopened: false, warned: false };
+    source.pairs.set(nameOf(target), pair);
     return pair;
   }
 
@@ -95,9 +98,13 @@ export function startRelay({ redisUrl, ledger, log }: RelayParts): Relay {
       const requests = part.map(({ event, told }, i): StepRequest => ({
         number: first + i, step: told.step, mode: 'report', claimedAt: event.at, by: event.by || undefined, body: told.body,
       }));
-      const [receipt] = await ledger.take(pair.target, [{ device: `relay.${source.cell.area}`, epoch: `h${source.history}`, requests }]);
+      const [receipt] = await ledger.take(pair.target, [{ device: deviceOf(source.cell, pair.target), epoch: `h${source.history}`, requests }]);
       const answers = receipt?.answers ?? [];
       const stuck = answers.find((answer) => answer.outcome === 'fault' || (answer.outcome === 'refused' && unrecorded.has(answer.word)));
+      if (stuck?.outcome === 'refused' && stuck.word === 'cell_unknown' && isCodeDirectory(pair.target)) {
+        await openDirectory(pair.target);
+        return deliver(source, pair, fresh);
+      }
       pair.unopened = stuck?.outcome === 'refused' && stuck.word === 'cell_unknown';
       if (!receipt || stuck) throw new Error(stuck?.outcome === 'refused' ? stuck.word : 'a step failed');
       if (receipt.mark < first + part.length - 1) {
@@ -115,6 +122,12 @@ export function startRelay({ redisUrl, ledger, log }: RelayParts): Relay {
     }
   }
 
+  /** A directory of codes is opened by the first who needs it; the second hears that it is. */
+  async function openDirectory(cell: CellName): Promise<void> {
+    const body = bodies.openRound.parse({ name: 'Printed codes of other makers' });
+    await ledger.take(cell, [{ device: 'relay.opener', epoch: 'opening', requests: [{ number: 1, step: 'openRound', mode: 'ask', claimedAt: 0, body }] }]);
+  }
+
   function fallBehind(source: SourceState, pair: Pair, fault: unknown): void {
     pair.behind = true;
     if (pair.warned || closed) return;
@@ -130,7 +143,7 @@ export function startRelay({ redisUrl, ledger, log }: RelayParts): Relay {
       let scanned = pair.position;
       while (isBefore(scanned, source.reach) && !closed) {
         const page = await readEvents(ledger.redis, source.cell, scanned, pageSize);
-        const list = page.flatMap((event) => tellsTo(source, event, pair.target.area));
+        const list = page.flatMap((event) => tellsTo(source, event, pair.target));
         await deliver(source, pair, list);
         scanned = page.at(-1)?.id ?? source.reach;
       }
@@ -145,8 +158,8 @@ export function startRelay({ redisUrl, ledger, log }: RelayParts): Relay {
     }
   }
 
-  const tellsTo = (source: SourceState, event: LedgerEvent, area: string) =>
-    toldBy({ area: source.cell.area, rehearsal: source.rehearsal }, event).flatMap((told) => (told.area === area ? [{ event, told }] : []));
+  const tellsTo = (source: SourceState, event: LedgerEvent, target: CellName) =>
+    toldBy(source, event).flatMap((told) => (nameOf(told.cell) === nameOf(target) ? [{ event, told }] : []));
 
   async function carry(source: SourceState, events: readonly LedgerEvent[]): Promise<void> {
     const last = events.at(-1)?.id;
@@ -154,15 +167,15 @@ export function startRelay({ redisUrl, ledger, log }: RelayParts): Relay {
     source.reach = last;
     const lists = new Map<string, { event: LedgerEvent; told: Told }[]>();
     for (const event of events) {
-      for (const told of toldBy({ area: source.cell.area, rehearsal: source.rehearsal }, event)) {
-        const list = lists.get(told.area) ?? [];
-        lists.set(told.area, list);
+      for (const told of toldBy(source, event)) {
+        const list = lists.get(nameOf(told.cell)) ?? [];
+        lists.set(nameOf(told.cell), list);
         list.push({ event, told });
       }
     }
     const fields: Record<string, string> = {};
-    await Promise.all([...lists].map(async ([area, list]) => {
-      const pair = pairOf(source, area);
+    await Promise.all([...lists.values()].map(async (list) => {
+      const pair = pairOf(source, (list[0] as { told: Told }).told.cell);
       // A new pair has had nothing to tell before; one that is behind finds these events on the stream.
       if (!pair.behind) await deliver(source, pair, list).catch((fault: unknown) => fallBehind(source, pair, fault));
       if (pair.behind) fields[pairField(source, pair)] = pairText(source, pair);
@@ -190,7 +203,7 @@ export function startRelay({ redisUrl, ledger, log }: RelayParts): Relay {
           for (const [field, text] of Object.entries(all)) {
             if (!field.startsWith(`${name}>`)) continue;
             const [pairOfHistory, number, at = '0', behind] = text.split(' ');
-            if (pairOfHistory === history) Object.assign(pairOf(source, field.slice(name.length + 1)), { number: Number(number), position: at, behind: behind === '1' });
+            if (pairOfHistory === history) Object.assign(pairOf(source, cellOf(field.slice(name.length + 1))), { number: Number(number), position: at, behind: behind === '1' });
           }
         }
         broken.delete(name);

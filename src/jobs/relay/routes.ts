@@ -2,32 +2,41 @@
 // has become of it. Made of the event alone, so that the same stream gives the same requests whenever it is read: that is why they may
 // carry numbers, and why telling twice is telling once.
 
+import { isForeignTube } from '../../domain/codes.js';
 import type { LedgerEvent } from '../../domain/events.js';
 import { boxConditions, intakeOutcomes, rejectionCodes, testResults } from '../../domain/reasons.js';
-import type { Body, StepName } from '../../domain/requests.js';
+import { type Body, type CellName, codeDirectory, type StepName } from '../../domain/requests.js';
 
-/** A step for another cell of the same round. */
+/** A step for another cell. */
 export interface Told {
-  area: string;
+  cell: CellName;
   step: StepName;
   body: Body<StepName>;
 }
 
 /** Where the event happened. */
 export interface Source {
-  area: string;
+  cell: CellName;
   rehearsal: boolean;
 }
-
-const told = <S extends StepName>(area: string, step: S, body: Body<S>): Told => ({ area, step, body });
 
 /** A word of the record as one of its list; a word of a later version stands as the first of them. */
 const oneOf = <T extends string>(list: readonly T[], word: string): T => (list.find((one) => one === word) ?? list[0]) as T;
 const given = <K extends string>(name: K, word: string): { [_ in K]?: string } => (word === '' ? {} : ({ [name]: word } as { [_ in K]: string }));
 
 /** What this event tells other cells: at most one request for each. */
-export function toldBy({ area, rehearsal }: Source, event: LedgerEvent): Told[] {
+export function toldBy({ cell: { round, area }, rehearsal }: Source, event: LedgerEvent): Told[] {
+  /** To another cell of the same round. */
+  const told = <S extends StepName>(to: string, step: S, body: Body<S>): Told => ({ cell: { round, area: to }, step, body });
   switch (event.event) {
+    // Labels of other makers, which two areas or two rounds might bear
+    case 'tube.opened':
+      return isForeignTube(event.tube) ? [{ cell: codeDirectory(rehearsal), step: 'claimTube', body: { tube: event.tube, cell: `${round}:${area}` } }] : [];
+    case 'claim.lost':
+      return [
+        { cell: cellOf(event.cell), step: 'noteClaim', body: { tube: event.tube, other: event.holder } },
+        { cell: cellOf(event.holder), step: 'noteClaim', body: { tube: event.tube, other: event.cell } },
+      ];
     // An area's boxes
     case 'box.sealed':
       return event.laboratory === '' ? [] : [told(event.laboratory, 'expectBox', { box: event.box, trip: event.trip, from: area, rehearsal, tubes: manifestOf(event.manifest), elsewhere: false })];
@@ -67,3 +76,7 @@ export function toldBy({ area, rehearsal }: Source, event: LedgerEvent): Told[] 
 
 const manifestOf = (manifest: Uint8Array) => JSON.parse(Buffer.from(manifest).toString()) as [string, number, number][];
 const codesOf = (codes: string) => codes.split(' ').filter(Boolean);
+const cellOf = (text: string): CellName => {
+  const colon = text.indexOf(':');
+  return { round: text.slice(0, colon), area: text.slice(colon + 1) };
+};
