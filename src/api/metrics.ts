@@ -55,6 +55,6 @@ export function metricsRoute(app: FastifyInstance, { pressure }: { pressure: Pre
 }
 
 function metric(name: string, type: 'gauge' | 'counter' | 'histogram', help: string, values: readonly (readonly [labels: string, value: number, suffix?: string])[]): string {
-  const lines = values.map(([labels, value, suffix = '']) => `${name}${suffix}${labels ? `{${labels}}` : ''} ${Number.isFinite(value) ? value : 0}\n`);
+  const lines = values.map(([labels, value, suffix = '']) => `${name}${suffix}${labels && '{' + labels + '}'} ${Number.isFinite(value) ? value : 0}\n`);
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
 }

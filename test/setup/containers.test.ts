@@ -1,10 +1,11 @@
-// What the containers rely on: each role answers the health check of the image, against a Redis that is somebody else's.
+// What the containers rely on: each role answers the health check of the image, against a Redis that is there already (one of its own: rounds of other
+// tests are sealed with another master key, and a start that cannot read them is refused).
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import t from 'tap';
-import { testRedisUrl } from '../support-redis.js';
+import { ownRedis } from '../support-redis.js';
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -17,7 +18,7 @@ async function freePort(): Promise<number> {
 for (const role of ['api', 'worker']) {
   t.test(`a container with the role ${role} is healthy once it runs, and not before`, async (t) => {
     const { NODE_OPTIONS: _tap, ...rest } = process.env;
-    const env = { ...rest, REDIS_URL: await testRedisUrl(), SWABLINE_ROLES: role, SWABLINE_DATA: t.testdir(), PORT: String(await freePort()), LOG_LEVEL: 'silent' };
+    const env = { ...rest, REDIS_URL: (await ownRedis(t)).url, SWABLINE_ROLES: role, SWABLINE_DATA: t.testdir(), PORT: String(await freePort()), LOG_LEVEL: 'silent' };
     const healthy = async (): Promise<boolean> => {
       const [code] = (await once(spawn('node', ['src/setup/healthy.mjs'], { env }), 'exit')) as [number];
       return code === 0;
