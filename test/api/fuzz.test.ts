@@ -10,7 +10,8 @@ t.test('hostile requests to every route, and hostile frames, end in no fault, an
   await ownRedisForFile(t);
   const rig = await guarded(t, { stations: ['3'], parts: { rates: { device: { max: 1e9, seconds: 60 }, account: { max: 1e9, seconds: 60 }, address: { max: 1e9, seconds: 60 } } } });
   rig.door.spoil();
-  const seed = Math.floor(Math.random() * 2 ** 31);
+  // The same walk every time, so that a failure speaks of the change; other walks are taken by `npm run fuzz`.
+  const seed = 20_261_124;
   const tally = await fuzzDoor(rig, { count: 3000, seed });
   t.comment(`seed ${seed}: ${tally.requests} requests to ${tally.routes} routes, ${JSON.stringify(tally.byStatus)}, the slowest ${Math.round(tally.slowestMs)} ms`);
   t.ok(tally.requests >= 3000);
