@@ -10,7 +10,8 @@ import { walk } from './walk.js';
 const redis = connect(await testRedisUrl());
 t.teardown(() => redis.disconnect());
 const ledger = createLedger(redis, { error: (detail) => t.comment(detail) });
-const seed = Math.floor(Math.random() * 2 ** 31);
+// The same ways every time, so that a failure speaks of the change and what must be met is met; `npm run fuzz` goes new ways.
+const seed = 20_261_124;
 
 t.test('on no way through the steps do the ledger and its twin disagree', async (t) => {
   t.comment(`seed ${seed}; again with: npm run fuzz -- 300 ${seed}`);
