@@ -2,8 +2,9 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import t, { type Test } from 'tap';
 import { readConfig } from '../../src/config.js';
@@ -18,6 +19,7 @@ import { missingPersons, reconciliation } from '../../src/ledger/reconciliation.
 import { connect } from '../../src/ledger/redis.js';
 import { keyShelf } from '../../src/ledger/shelf.js';
 import { openSystem } from '../../src/ledger/system.js';
+import { startProgram } from '../../src/program.js';
 import { rebuildRecord } from '../../src/tools/archive/rebuild.js';
 import { verify } from '../../src/tools/archive/verify.js';
 import { runCommand } from '../../src/tools/commands.js';
@@ -140,6 +142,33 @@ t.test('a record made anew in an empty data folder answers every read as the one
 
   const json = await tool(site, 'verify', '--json', '--alone');
   t.match(JSON.parse(json.out), { ok: true, compared: false, problems: [] });
+});
+
+t.test('a Swabline that runs keeps its second copy, and verify finds the record that runs', async (t) => {
+  const data = t.testdir();
+  const archive = join(data, 'elsewhere');
+  const config = () => readConfig({ SWABLINE_DATA: data, SWABLINE_ARCHIVE_DIR: archive, PORT: '0', LOG_LEVEL: 'silent' });
+  const program = await startProgram(config(), { appendfsync: 'no' });
+  t.teardown(() => program.close());
+  const rig = await build(t, { redis: program.ledger.redis, stations: ['a'], residents: 3 });
+  // Its Redis ends with the program, before anybody could look at what is left on the record.
+  rig.spoil();
+  await program.vault.prepare(rig.cell.round);
+  for (const heard = ears(); ; ) {
+    const code = await verify(['--json'], config, heard);
+    const { compared, cells = [] } = JSON.parse(heard.out || '{}') as { compared?: boolean; cells?: { cell: string; record: string }[] };
+    if (code === 0 && cells.find(({ cell }) => cell.startsWith(rig.cell.round))?.record === 'same') {
+      t.equal(compared, true);
+      break;
+    }
+    heard.out = '';
+    await sleep(50);
+  }
+  await program.close();
+  const backup = JSON.parse(readFileSync(join(data, 'keys', 'keys.json'), 'utf8')) as { rounds: object };
+  t.same(Object.keys(backup.rounds), [rig.cell.round]);
+  t.equal(statSync(join(data, 'keys', 'keys.json')).mode & 0o777, 0o600);
+  t.match((await (async () => { const heard = ears(); await verify([], config, heard); return heard.out; })()), /compared with no record/);
 });
 
 t.test('what has been changed is named, and no record is made from it', async (t) => {

@@ -91,7 +91,7 @@ export function startArchive({ ledger, following, dir, keyFile, copies, log, cel
   async function look(): Promise<void> {
     if (Date.now() - lookedAt < waitMs) return;
     for (const cell of await cells(following)) {
-      if (!followed.has(nameOf(cell))) followed.set(nameOf(cell), new FollowedCell(cell, archive, { redis: following, copies, log, onArchived }));
+      if (!followed.has(nameOf(cell))) followed.set(nameOf(cell), new FollowedCell(cell, archive, { redis: following, copies, log, closing: () => closing, onArchived }));
     }
     lookedAt = Date.now();
   }

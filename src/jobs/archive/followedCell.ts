@@ -12,6 +12,8 @@ export interface FollowedCellOptions {
   redis: Redis;
   copies: 1 | 2;
   log: Pick<Logger, 'warn' | 'error'>;
+  /** Is the archiver on its way out? Then a lost connection is its own doing. */
+  closing: () => boolean;
   onArchived?: ((cell: CellName, entries: readonly CopyEntry[]) => void) | undefined;
 }
 
@@ -24,6 +26,8 @@ export class FollowedCell {
   readonly #options: FollowedCellOptions;
   readonly #reader: EntryReader;
   #open: CellArchive | undefined;
+  /** Up to here everything is archived, and the record has been told. */
+  #told = '';
   #apart = false;
   #failed = false;
 
@@ -48,9 +52,9 @@ export class FollowedCell {
     return this.#open?.last.position ?? '';
   }
 
-  /** Is the change at this position archived? */
+  /** Is the change at this position archived, and has the record been told? */
   has(position: string): boolean {
-    return position === '' || (this.position !== '' && !isBefore(this.position, position));
+    return position === '' || (this.#told !== '' && !isBefore(this.#told, position));
   }
 
   /** Copies the next batch. Never throws: what cannot be done now is tried again, what can never be is said once. */
@@ -85,6 +89,7 @@ export class FollowedCell {
     // A cell that does not exist yet is told nothing: it must not begin with that.
     if (archive.changes > 0) await this.#tellCopies();
     if (copies === 2) await tellSafe(redis, this.cell, new Map(Object.entries(archive.marks.all()).map(([of, [mark]]) => [of, mark])));
+    this.#told = archive.last.position;
     return archive;
   }
 
@@ -96,6 +101,7 @@ export class FollowedCell {
     this.#options.onArchived?.(this.cell, entries);
     // A round that has ended is a closed book: its segment is signed and compressed, whatever its length.
     if (entries.some(({ bytes }) => isClosing(bytes))) await archive.closeSegment();
+    this.#told = archive.last.position;
   }
 
   async #tellCopies(): Promise<void> {
@@ -104,7 +110,7 @@ export class FollowedCell {
 
   async #fail(fault: Error): Promise<void> {
     if (fault instanceof ArchiveDamaged || fault instanceof RecordBroken) return this.#stop(fault.message);
-    if (!this.#failed) this.#options.log.warn({ cell: nameOf(this.cell), fault: fault.message }, 'the archive is behind and tries again');
+    if (!this.#failed && !this.#options.closing()) this.#options.log.warn({ cell: nameOf(this.cell), fault: fault.message }, 'the archive is behind and tries again');
     this.#failed = true;
   }
 

@@ -11,13 +11,14 @@ import { onAnotherDisk } from '../../../src/jobs/archive/archiver.js';
 import { cellsIn, folderOf } from '../../../src/ledger/copy/archive.js';
 import { DeviceMarks } from '../../../src/ledger/copy/marks.js';
 import { keyOf } from '../../../src/ledger/keys.js';
+import { startEmbeddedRedis } from '../../../src/ledger/embedded.js';
 import { buildLibrary } from '../../../src/ledger/library.js';
 import { replayCell } from '../../../src/ledger/replay.js';
 import { connect } from '../../../src/ledger/redis.js';
 import { seeded, traffic } from '../../live/traffic.js';
 import { build, type Rig } from '../../support.js';
 import { ownRedis } from '../../support-redis.js';
-import { copying, entriesOf, folder, readAll } from './copying.js';
+import { copying, entriesOf, folder, freePort, readAll } from './copying.js';
 
 /** Swabs three people of the rig's station 'a'. */
 async function someSwabs(rig: Rig, ...residents: number[]): Promise<void> {
@@ -69,6 +70,33 @@ t.test('an archiver killed again and again loses nothing and doubles nothing, an
   const archiver = one.start();
   await archiver.caughtUp();
   t.same((await readAll(one.dir, rig.cell)).found.map(({ entry }) => entry.position), (await entriesOf(one.redis, rig.cell)).map(({ position }) => position));
+});
+
+t.test('when Redis is killed and comes back, the archive goes on where it was', async (t) => {
+  const dir = folder(t);
+  const port = await freePort();
+  const start = () => startEmbeddedRedis({ dir: join(dir, 'redis'), port });
+  let server = await start();
+  t.teardown(() => server.stop());
+  const one = await copying(t);
+  const redis = connect(server.url);
+  t.teardown(() => redis.disconnect());
+  const rig = await build(t, { redis, stations: ['a'], residents: 9 });
+  const archiver = one.start({ following: connect(server.url, { patient: true }), cells: async () => [rig.cell] });
+  await someSwabs(rig, 1, 2, 3);
+  for (const resident of [4, 6, 8]) {
+    await server.kill();
+    server = await start();
+    await redis.ping().catch(() => redis.ping());
+    await someSwabs(rig, resident, resident + 1);
+  }
+  const all = await entriesOf(redis, rig.cell);
+  for (;;) {
+    const { found } = await readAll(one.dir, rig.cell);
+    if (found.length >= all.length) { t.same(found.map(({ entry }) => entry), all); break; }
+    await sleep(20);
+  }
+  await archiver.close();
 });
 
 t.test('a line that was cut short is cut off, and the writing goes on behind the last whole one', async (t) => {

@@ -1,5 +1,7 @@
 // A record that is being archived, for the tests of the second copy: a Redis of the test's own, a folder, and an archiver on both.
 
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,6 +50,15 @@ export async function copying(t: Test, { dir = folder(t) } = {}): Promise<Copyin
       return archiver;
     },
   };
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 /** Everything the archive of a cell holds, checked. */

@@ -14,6 +14,8 @@ import { replayCell, ReplayDiffers } from '../../../src/ledger/replay.js';
 import { seeded, traffic } from '../../live/traffic.js';
 import { build, minute } from '../../support.js';
 import { ownRedis } from '../../support-redis.js';
+import { bench } from '../bench.js';
+import { packing } from '../packing.js';
 import { walk } from '../walk.js';
 
 /** Two Redis of the test's own: one that is copied, and an empty one. */
@@ -91,6 +93,33 @@ t.test('a real round, on the time of its Redis', async (t) => {
   }
   await copyCell(live, copy, rig.cell);
   t.same(await differences(live, copy, rig.cell), []);
+});
+
+t.test('the way of tubes to their results, and the laboratory they went to', async (t) => {
+  const [live, copy] = await two(t);
+  const area = await packing(t, { redis: live });
+  const [positive, negative, lost] = [await area.sealed(1, 2, 3), await area.sealed(4), await area.sealed(5)];
+  const box = await area.sealedBox(positive, negative);
+  await area.packer.done('handOver', { box, from: 'pat', to: 'cora' });
+  await area.courier.done('handOver', { box, from: 'pat', to: 'cora' });
+  await area.packer.done('reportTube', { tube: lost, what: 'lost' });
+  for (const tube of [positive, negative]) await area.received(tube);
+  await area.resulted(negative, 'negative');
+  await area.resulted(positive, 'positive');
+  await area.resulted(await area.single(1), 'negative');
+  await area.rig.advance(600 * minute);
+
+  const lab = await bench(t, { redis: live });
+  const { tubes } = await lab.received(4);
+  for (const [i, result] of (['negative', 'positive', 'invalid'] as const).entries()) {
+    await lab.scanner.ask('recordResult', { ...lab.finding(tubes[i] ?? '', result), secondBy: 'liang' });
+  }
+  await lab.scanner.ask('rejectTube', { tube: tubes[3] ?? '', reason: 'RB' });
+  await lab.rig.advance(600 * minute);
+  for (const { cell } of [area.rig, lab.rig]) {
+    await copyCell(live, copy, cell);
+    t.same(await differences(live, copy, cell), []);
+  }
 });
 
 t.test('after a rebuild a repeat hears what it heard, and the record goes on', async (t) => {
