@@ -265,7 +265,8 @@ end
 -- A recalled person's single swab has been taken: they have come. The caller writes tube and resident record.
 function recalls.swabbed(c, code, tube, who, r)
   if r.recalled ~= 1 or tube.size ~= 1 or tube.state == TUBE_VOID then return end
-  tube.answers, r.recalled = r.recall, 2
+  -- Two people in one single tube are a contradiction, but each has come: the newer recall speaks for both.
+  tube.answers, r.recalled = math.max(tube.answers or 0, r.recall), 2
   local n = r.recall
   while n > 0 do
     local head = readHead(n)
@@ -277,7 +278,7 @@ end
 
 -- A swab is taken out of its tube: if it was the single one of a recall, the person has to come again. The caller writes `r`.
 function recalls.back(tube, r)
-  if r.recalled == 2 and tube.size == 1 and tube.answers == r.recall then r.recalled = 1 end
+  if r.recalled == 2 and tube.size == 1 and tube.answers >= r.recall then r.recalled = 1 end
 end
 
 -- Ends a recall; the caller has seen to its people.

@@ -15,6 +15,11 @@ function steps.reportTube(c, a)
   if not tube then
     refusal = against(c, 'tube_unknown', { tube = a.tube })
     if refusal then return refusal end
+    -- Nobody has told of it, so there is nothing to take back.
+    if a.what == 'found' then
+      openDiscrepancies(c, '', 0)
+      return
+    end
     tube, members = custody.stub(c)
   end
   local found = a.what == 'found'

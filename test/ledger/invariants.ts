@@ -104,7 +104,7 @@ function* membership({ residents, tubes, discrepancies }: Record_): Generator<st
     const n = i + 1;
     const memberships = active.get(n) ?? 0;
     if (number(values, 'swabs') !== memberships) yield `resident ${n} has ${number(values, 'swabs')} swabs and is in ${memberships} tubes`;
-    if (memberships > 1 && said('already_sampled', n) + answersOf(tubes.values(), n) < memberships - 1) yield `resident ${n} is in ${memberships} tubes and no discrepancy says so`;
+    if (memberships > 1 && ['already_sampled', 'single_tube_only', 'tube_voided'].reduce((sum, word) => sum + said(word, n), 0) + answersOf(tubes.values(), n) < memberships - 1) yield `resident ${n} is in ${memberships} tubes and no discrepancy says so`;
     if (memberships > 0 && number(values, 'sampledAt') === 0) yield `resident ${n} is sampled at no time`;
   }
   for (const [n] of active) if (n > residents.length) yield `somebody in a tube is not on the roster: ${n}`;

@@ -73,7 +73,7 @@ export function* custodyInvariants(
   }
   for (const [code, tube] of tubes) {
     if (tube.box > 0 && packed.get(code) !== tube.box) yield `tube ${code} says trip ${tube.box}, whose box does not list it`;
-    if ((tube.fate === 'missing') !== deadlines.has(`lost:${code}`)) yield `tube ${code} is ${tube.fate === 'missing' ? '' : 'not '}missing and its deadline says otherwise`;
+    if (tube.state !== 'void' && (tube.fate === 'missing') !== deadlines.has(`lost:${code}`)) yield `tube ${code} is ${tube.fate === 'missing' ? '' : 'not '}missing and its deadline says otherwise`;
     if (tube.recall > 0 && !recalls.has(tube.recall)) yield `tube ${code} has a recall ${tube.recall} that is not there`;
   }
   for (const [n, recall] of recalls) {
@@ -96,7 +96,7 @@ export function* custodyInvariants(
     const [latest, recalled] = [number(values, 'recall'), number(values, 'recalled')];
     if ((latest > 0) !== (recalled > 0)) yield `resident ${who} is recalled ${recalled} with recall ${latest}`;
     if (recalled > 0 && number(values, 'marks') % 2 === 0) yield `resident ${who} is recalled and may share a tube`;
-    const waiting = [...tubes.values()].some((tube) => tube.size === 1 && tube.answers === latest && tube.members.some((member) => member.active && member.resident === who));
+    const waiting = [...tubes.values()].some((tube) => tube.size === 1 && tube.answers >= latest && tube.members.some((member) => member.active && member.resident === who));
     if (recalled === 2 && !waiting) yield `resident ${who} is said to have come again and has no single tube`;
     for (const n of chain(recalls, latest, who)) {
       const recall = recalls.get(n);
