@@ -25,7 +25,7 @@ import { queueBoard } from './jobs/board.js';
 import { exportPeople } from './jobs/exportPeople.js';
 import { openQueue } from './jobs/queues.js';
 import { tableMediaTypes } from './jobs/tableFile.js';
-import { createUploads, type Uploads } from './jobs/roster/uploads.js';
+import { createUploads, type Uploads } from './jobs/tables/uploads.js';
 import { archiveFolder } from './ledger/copy/archive.js';
 import { SigningKeyProblem } from './ledger/copy/signing.js';
 import { type DataLock, lockData } from './ledger/dataLock.js';

@@ -4,7 +4,8 @@
 // that somebody has to point at.
 
 import type { Category } from '../../vault/people.js';
-import { columnLetters, columnNumber, RosterRefused, type Cell, type MergedRange, type TableRow } from './table.js';
+import { byWord, plainHeading, textsOf } from '../tables/headings.js';
+import { columnLetters, columnNumber, TableRefused, type MergedRange, type TableRow } from '../tables/table.js';
 
 /** What a column can be. `flag:` columns hold yes or no for one category. */
 export const rosterFields = [
@@ -77,7 +78,7 @@ const categoryOf = byWord(categoryWords);
 
 /** What a heading means: 证件号码（必填） and Document No. are both a number. */
 export function readHeading(text: string): { field: RosterField } | { flag: Category } | null {
-  for (const word of [heading(text), heading(text.replace(/[（(【[].*$/su, ''))]) {
+  for (const word of [plainHeading(text), plainHeading(text.replace(/[（(【[].*$/su, ''))]) {
     const field = fieldOf.get(word);
     if (field) return { field };
     const flag = categoryOf.get(word);
@@ -88,11 +89,8 @@ export function readHeading(text: string): { field: RosterField } | { flag: Cate
 
 /** The category a word in a cell stands for. */
 export function readCategory(text: string): Category | null {
-  return categoryOf.get(heading(text)) ?? null;
+  return categoryOf.get(plainHeading(text)) ?? null;
 }
-
-/** How many rows from the top may be titles and notes. */
-export const headingRowsMax = 20;
 
 /**
  * Finds the columns from the first rows of a sheet. Headings may stand in two rows, with merged cells above: then both texts of a
@@ -101,10 +99,10 @@ export const headingRowsMax = 20;
 export function findColumns(rows: readonly TableRow[], merged: readonly MergedRange[]): Columns | null {
   let best: { columns: Columns; found: number } | null = null;
   rows.forEach((row, i) => {
-    const one = texts(row);
+    const one = textsOf(row);
     const candidates = [columnsOf(row.row, one)];
     const next = rows[i + 1];
-    if (next && next.row === row.row + 1) candidates.push(columnsOf(next.row, overlaid(one, texts(next), row.row, merged)));
+    if (next && next.row === row.row + 1) candidates.push(columnsOf(next.row, overlaid(one, textsOf(next), row.row, merged)));
     for (const columns of candidates) {
       const kinds = new Set(columns.fields.values());
       const found = kinds.size + (kinds.has('name') ? 2 : 0) + (kinds.has('number') ? 2 : 0);
@@ -114,17 +112,17 @@ export function findColumns(rows: readonly TableRow[], merged: readonly MergedRa
   return (best as { columns: Columns } | null)?.columns ?? null;
 }
 
-/** The columns as a person gave them. Throws RosterRefused for letters that are no column. */
+/** The columns as a person gave them. Throws TableRefused for letters that are no column. */
 export function mappedColumns(mapping: Mapping, rows: readonly TableRow[]): Columns {
   const headingRow = mapping.headingRow ?? 1;
   const fields = new Map<number, RosterField>();
   for (const [field, letters] of Object.entries(mapping.columns) as [RosterField, string][]) {
     const column = columnNumber(letters.trim().toUpperCase());
-    if (column === null || fields.has(column)) throw new RosterRefused('mapping_wrong', { field, column: letters });
+    if (column === null || fields.has(column)) throw new TableRefused('mapping_wrong', { field, column: letters });
     fields.set(column, field);
   }
   const row = rows.find(({ row }) => row === headingRow);
-  return { headingRow, firstRow: headingRow + 1, fields, flags: new Map(), headings: row ? texts(row) : new Map() };
+  return { headingRow, firstRow: headingRow + 1, fields, flags: new Map(), headings: row ? textsOf(row) : new Map() };
 }
 
 /** Refuses columns that do not say enough, or say it twice. */
@@ -133,21 +131,21 @@ export function checkColumns(columns: Columns, hasVillage: boolean): void {
   for (const [column, field] of columns.fields) {
     const before = seen.get(field);
     if (before !== undefined && !multiple.has(field)) {
-      throw new RosterRefused('heading_doubled', { field, columns: [columnLetters(before), columnLetters(column)] });
+      throw new TableRefused('heading_doubled', { field, columns: [columnLetters(before), columnLetters(column)] });
     }
     seen.set(field, column);
   }
   const missing = (['name', 'number', 'village'] as const).filter((field) => !seen.has(field) && !(field === 'village' && hasVillage));
-  if (missing.length > 0) throw new RosterRefused('heading_needed', { missing });
+  if (missing.length > 0) throw new TableRefused('heading_needed', { missing });
 }
 
 /** True for a row that says the headings once more, as rosters glued together from villages do. */
 export function repeatsHeadings(row: TableRow, columns: Columns): boolean {
   if (columns.headings.size === 0) return false;
-  const found = texts(row);
+  const found = textsOf(row);
   let same = 0;
   for (const [column] of columns.fields) {
-    if (heading(found.get(column) ?? '') === heading(columns.headings.get(column) ?? '')) same++;
+    if (plainHeading(found.get(column) ?? '') === plainHeading(columns.headings.get(column) ?? '')) same++;
   }
   return same === columns.fields.size;
 }
@@ -183,23 +181,4 @@ function overlaid(
     both.set(column, choice ?? up + low);
   }
   return both;
-}
-
-function texts(row: TableRow): Map<number, string> {
-  const found = new Map<number, string>();
-  for (const [column, cell] of row.cells) if (cell.kind === 'text') found.set(column, (cell as Extract<Cell, { kind: 'text' }>).text);
-  return found;
-}
-
-function heading(text: string): string {
-  return text
-    .normalize('NFKC')
-    .replace(/[\s*:：、/\\()[\]【】（）._\-#'"]/gu, '')
-    .toLowerCase();
-}
-
-function byWord<Meaning extends string>(words: Readonly<Record<Meaning, string>>): ReadonlyMap<string, Meaning> {
-  return new Map(
-    Object.entries<string>(words).flatMap(([meaning, list]) => list.split(/\s+/).map((word): [string, Meaning] => [word, meaning as Meaning])),
-  );
 }

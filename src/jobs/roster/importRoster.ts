@@ -20,9 +20,9 @@ import type { RosterRecord } from './enrolStep.js';
 import { errorFile } from './errorFile.js';
 import { judgeRoster, type Judgement, type RosterReport } from './judgeRoster.js';
 import type { Mapping } from './headings.js';
-import { openRoster, refusedRoster, type RefusedRoster, type Roster } from './readRoster.js';
-import { RosterRefused } from './table.js';
-import { collected, type Uploads } from './uploads.js';
+import { openRoster, type Roster } from './readRoster.js';
+import { refusedTable, TableRefused, type RefusedTable } from '../tables/table.js';
+import { collected, type Uploads } from '../tables/uploads.js';
 
 /** How a file is read, as a person chose it. */
 export interface ReadingChoice {
@@ -63,7 +63,7 @@ export interface Difference {
 
 /** How a job ended. Counts and words only: a wrong column taken for the village would put names into anything more. The rest is in the sealed report. */
 export type RosterOutcome =
-  | ({ task: RosterTask } & RefusedRoster)
+  | ({ task: RosterTask } & RefusedTable)
   | {
       ok: true;
       task: 'check';
@@ -195,8 +195,8 @@ async function work(job: Job<RosterJob, RosterOutcome>, { uploads, vault, record
   await uploads.sweep(keepUploadsMs);
   try {
     const file = await uploads.open(cell, upload, 'roster');
-    if (file === 'erased') throw new RosterRefused('file_erased');
-    if (file === 'gone') throw new RosterRefused('file_empty', { upload: 'removed' });
+    if (file === 'erased') throw new TableRefused('file_erased');
+    if (file === 'gone') throw new TableRefused('file_empty', { upload: 'removed' });
     const roster = await openRoster(await collected(file), { ...choice, today });
     if (!roster.ok) return { task, ...roster };
     const judgement = await judgeRoster(roster, progress.reading);
@@ -209,14 +209,14 @@ async function work(job: Job<RosterJob, RosterOutcome>, { uploads, vault, record
       return { ok: true, task, rows, counts, duplicates: report.duplicates.length, villages: villages.length, households };
     }
     const round = await vault.round(cell.round);
-    if (round === 'erased') throw new RosterRefused('file_erased');
+    if (round === 'erased') throw new TableRefused('file_erased');
     const imported = await enrolGood({ roster, judgement, round, cell, record, epoch: epochOf(job.data), today, before, progress });
     if (!imported.ok) return imported;
     await keepReport(uploads, cell, upload, { ...report, differences: imported.differences });
     const { enrolled, already, differences } = imported;
     return { ok: true, task, rows: report.rows, enrolled, already, differences: differences.length, nothingNew: enrolled === 0 };
   } catch (cause) {
-    if (cause instanceof RosterRefused) return { task, ...refusedRoster(cause) };
+    if (cause instanceof TableRefused) return { task, ...refusedTable(cause) };
     throw cause;
   }
 }

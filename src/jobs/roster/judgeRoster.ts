@@ -8,8 +8,8 @@ import { createHash } from 'node:crypto';
 import { identityOf, type Person } from '../../vault/people.js';
 import type { Found, RosterRow } from './judgeRow.js';
 import type { RowNote, RowProblem } from './problems.js';
-import { columnList, refusedRoster, type RefusedRoster, type Roster, type RowsPassed } from './readRoster.js';
-import { RosterRefused } from './table.js';
+import { columnList, type Roster, type RowsPassed } from './readRoster.js';
+import { refusedTable, TableRefused, type RefusedTable } from '../tables/table.js';
 
 /** What the dry run found. Row numbers, column letters, headings and words; the names of villages; nobody's data. */
 export interface RosterReport {
@@ -37,7 +37,7 @@ export interface Judgement {
 }
 
 /** `onRow` hears the number of rows judged so far and how much of the file has been read. */
-export async function judgeRoster(roster: Roster, onRow?: (rows: number, share: number) => void): Promise<Judgement | RefusedRoster> {
+export async function judgeRoster(roster: Roster, onRow?: (rows: number, share: number) => void): Promise<Judgement | RefusedTable> {
   const passed: RowsPassed = { empty: 0, repeatedHeadings: 0 };
   const collected = new Collected();
   let share = 0;
@@ -47,7 +47,7 @@ export async function judgeRoster(roster: Roster, onRow?: (rows: number, share: 
       onRow?.(collected.rows, share);
     }
   } catch (cause) {
-    if (cause instanceof RosterRefused) return refusedRoster(cause);
+    if (cause instanceof TableRefused) return refusedTable(cause);
     throw cause;
   }
   return collected.judgement(roster, passed);

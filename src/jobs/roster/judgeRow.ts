@@ -7,7 +7,7 @@ import { isRealDate, judgeDocument, readDocumentKind, type Sex } from '../../dom
 import type { Category, Person } from '../../vault/people.js';
 import { readCategory, type Columns, type RosterField } from './headings.js';
 import type { RowNote, RowProblem } from './problems.js';
-import { columnLetters, type Cell, type TableRow } from './table.js';
+import { columnLetters, type Cell, type TableRow } from '../tables/table.js';
 
 export interface Found<Word> {
   word: Word;

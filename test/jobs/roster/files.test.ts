@@ -3,9 +3,9 @@
 import ExcelJS from 'exceljs';
 import t, { type Test } from 'tap';
 import type { RosterRow } from '../../../src/jobs/roster/judgeRow.js';
-import { fileProblems } from '../../../src/jobs/roster/problems.js';
+import { fileProblems } from '../../../src/jobs/tables/fileProblems.js';
 import { openRoster, type Roster, type RosterOptions } from '../../../src/jobs/roster/readRoster.js';
-import type { RosterRefused } from '../../../src/jobs/roster/table.js';
+import type { TableRefused } from '../../../src/jobs/tables/table.js';
 import { csv, headings, madeUpNumber, madeUpRow, xlsx, type Value } from './rosters.js';
 import { makeZip, sheetRow, workbookParts } from './zip.js';
 
@@ -283,7 +283,7 @@ t.test('a quotation mark that is never closed stops the file instead of swallowi
   const broken = (at: number) => Buffer.from([headings.join(','), ...rows.with(at, `"${rows[at]}`)].join('\n'));
   t.match(await openRoster(broken(10)), { ok: false, problem: 'file_quote_open', detail: { row: 12 } });
   const roster = await opened(t, broken(1000));
-  await t.rejects(rowsOf(roster), { name: 'RosterRefused', problem: 'file_quote_open', detail: { row: 1002 } } as unknown as RosterRefused);
+  await t.rejects(rowsOf(roster), { name: 'TableRefused', problem: 'file_quote_open', detail: { row: 1002 } } as unknown as TableRefused);
   const swallowing = Buffer.from([headings.join(','), `测试甲,${madeUpNumber(0)},"东村,,,`, ...rows.slice(0, 8), '测试乙",,,,'].join('\n'));
   t.match((await rowsOf(await opened(t, swallowing)))[0]?.problems, [{ word: 'text_lines', column: 'C' }]);
 });

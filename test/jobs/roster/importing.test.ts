@@ -12,7 +12,7 @@ import type { Redis } from 'ioredis';
 import t, { type Test } from 'tap';
 import { rosterRecord, type RosterRecord } from '../../../src/jobs/roster/enrolStep.js';
 import { keptReport, rosterQueue, rosterWorker, type RosterOutcome, type RosterQueue } from '../../../src/jobs/roster/importRoster.js';
-import { collected, createUploads, type Uploads } from '../../../src/jobs/roster/uploads.js';
+import { collected, createUploads, type Uploads } from '../../../src/jobs/tables/uploads.js';
 import type { CellName } from '../../../src/domain/requests.js';
 import { keyOf } from '../../../src/ledger/keys.js';
 import { residents } from '../../../src/ledger/reads.js';

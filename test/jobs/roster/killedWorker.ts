@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { rosterRecord } from '../../../src/jobs/roster/enrolStep.js';
 import { rosterWorker } from '../../../src/jobs/roster/importRoster.js';
-import { createUploads } from '../../../src/jobs/roster/uploads.js';
+import { createUploads } from '../../../src/jobs/tables/uploads.js';
 import { createLedger } from '../../../src/ledger/ledger.js';
 import { connect } from '../../../src/ledger/redis.js';
 import { keyShelf } from '../../../src/ledger/shelf.js';

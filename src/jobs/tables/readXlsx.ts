@@ -9,16 +9,16 @@
 
 import { SaxesParser, type SaxesTagPlain } from 'saxes';
 import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl';
-import { columnNumber, RosterRefused, rosterLimits, type Cell, type MergedRange, type Table, type TableRow } from './table.js';
+import { columnNumber, TableRefused, tableLimits, type Cell, type MergedRange, type Table, type TableRow } from './table.js';
 
-/** Opens a workbook held in memory. Throws RosterRefused. */
+/** Opens a workbook held in memory. Throws TableRefused. */
 export async function readXlsx(file: Buffer): Promise<Table> {
   const zip = await guardedZip(file);
   const workbook = await findWorkbook(zip);
   const [texts, dateStyles] = [await sharedTexts(zip, workbook.texts), await dateFormats(zip, workbook.styles)];
   const partOf = (sheet: string): string => {
     const found = workbook.sheets.find(({ name }) => name === sheet);
-    if (!found) throw new RosterRefused('sheet_unknown', { sheets: workbook.sheets.map(({ name }) => name) });
+    if (!found) throw new TableRefused('sheet_unknown', { sheets: workbook.sheets.map(({ name }) => name) });
     return found.part;
   };
   return {
@@ -44,33 +44,33 @@ async function guardedZip(file: Buffer): Promise<Zip> {
   let zip: ZipFile;
   try {
     zip = await fromBufferPromise(file, { lazyEntries: true, validateEntrySizes: true });
-    if (zip.entryCount > rosterLimits.zipEntries) throw new RosterRefused('file_bomb', { entries: zip.entryCount });
+    if (zip.entryCount > tableLimits.zipEntries) throw new TableRefused('file_bomb', { entries: zip.entryCount });
     let unpacked = 0;
     for await (const entry of zip.eachEntry()) {
       unpacked += entry.uncompressedSize;
       const ratio = entry.uncompressedSize / Math.max(1, entry.compressedSize);
       if (
-        entry.uncompressedSize > rosterLimits.entryBytes ||
-        unpacked > rosterLimits.unpackedBytes ||
-        (entry.uncompressedSize > 1024 * 1024 && ratio > rosterLimits.ratio)
+        entry.uncompressedSize > tableLimits.entryBytes ||
+        unpacked > tableLimits.unpackedBytes ||
+        (entry.uncompressedSize > 1024 * 1024 && ratio > tableLimits.ratio)
       ) {
-        throw new RosterRefused('file_bomb', { unpackedBytes: unpacked });
+        throw new TableRefused('file_bomb', { unpackedBytes: unpacked });
       }
       entries.set(entry.fileName.replace(/^\//, ''), entry);
     }
   } catch (cause) {
-    throw cause instanceof RosterRefused ? cause : new RosterRefused('file_damaged');
+    throw cause instanceof TableRefused ? cause : new TableRefused('file_damaged');
   }
   return {
     has: (part) => entries.has(part),
     size: (part) => entries.get(part)?.uncompressedSize ?? 0,
     async *read(part) {
       const entry = entries.get(part);
-      if (!entry) throw new RosterRefused('file_damaged', { missing: part });
+      if (!entry) throw new TableRefused('file_damaged', { missing: part });
       try {
         yield* await zip.openReadStreamPromise(entry);
       } catch (cause) {
-        throw cause instanceof RosterRefused ? cause : new RosterRefused('file_damaged', { part });
+        throw cause instanceof TableRefused ? cause : new TableRefused('file_damaged', { part });
       }
     },
   };
@@ -87,10 +87,10 @@ async function* parsePart<Found>(
   const parser = new SaxesParser({ position: false });
   const decoder = new TextDecoder('utf-8');
   parser.on('error', () => {
-    throw new RosterRefused('file_damaged', { part });
+    throw new TableRefused('file_damaged', { part });
   });
   parser.on('doctype', () => {
-    throw new RosterRefused('file_damaged', { part });
+    throw new TableRefused('file_damaged', { part });
   });
   visit(parser);
   const size = zip.size(part);
@@ -122,13 +122,13 @@ interface Workbook {
 }
 
 async function findWorkbook(zip: Zip): Promise<Workbook> {
-  if (zip.has('mimetype')) throw new RosterRefused('file_open_document');
-  if (zip.has('xl/workbook.bin')) throw new RosterRefused('file_binary_excel');
+  if (zip.has('mimetype')) throw new TableRefused('file_open_document');
+  if (zip.has('xl/workbook.bin')) throw new TableRefused('file_binary_excel');
   const main = zip.has('_rels/.rels')
     ? [...(await relations(zip, '_rels/.rels', '')).values()].find(({ type }) => type === 'officeDocument')
     : undefined;
   const part = main?.target ?? 'xl/workbook.xml';
-  if (!zip.has(part)) throw new RosterRefused('file_unknown');
+  if (!zip.has(part)) throw new TableRefused('file_unknown');
   const folder = part.slice(0, part.lastIndexOf('/') + 1);
   const related = await relations(zip, `${folder}_rels/${part.slice(folder.length)}.rels`, folder);
   const found: Workbook = { sheets: [], texts: null, styles: null, from1904: false };
@@ -146,7 +146,7 @@ async function findWorkbook(zip: Zip): Promise<Workbook> {
         found.sheets.push({ name: String(tag.attributes['name'] ?? ''), part: relation.target });
     });
   });
-  if (found.sheets.length === 0) throw new RosterRefused('file_damaged', { missing: 'worksheet' });
+  if (found.sheets.length === 0) throw new TableRefused('file_damaged', { missing: 'worksheet' });
   return found;
 }
 
@@ -184,18 +184,19 @@ async function sharedTexts(zip: Zip, part: string | null): Promise<string[]> {
   return texts;
 }
 
-/** Which cell styles show a date: those whose number format is one. */
-async function dateFormats(zip: Zip, part: string | null): Promise<ReadonlySet<number>> {
-  const dates = new Set<number>();
+/** Which cell styles show a date: those whose number format is one. True where it shows the time of day too. */
+async function dateFormats(zip: Zip, part: string | null): Promise<ReadonlyMap<number, boolean>> {
+  const dates = new Map<number, boolean>();
   if (part === null) return dates;
-  const custom = new Set<number>();
+  const custom = new Map<number, boolean>();
   let inCells = false;
   let style = 0;
   await visitPart(zip, part, (parser) => {
     parser.on('opentag', (tag) => {
       const name = local(tag);
       const format = Number(tag.attributes['numFmtId'] ?? -1);
-      if (name === 'numFmt' && isDateFormat(String(tag.attributes['formatCode'] ?? ''))) custom.add(format);
+      const code = String(tag.attributes['formatCode'] ?? '');
+      if (name === 'numFmt' && isDateFormat(code)) custom.set(format, /[hs]/i.test(plainFormat(code)));
       if (name === 'cellXfs') inCells = true;
       if (name !== 'xf' || !inCells) return;
       // The built-in dates and times of ECMA-376, those of Chinese and Japanese workbooks among them.
@@ -206,7 +207,7 @@ async function dateFormats(zip: Zip, part: string | null): Promise<ReadonlySet<n
         (format >= 45 && format <= 47) ||
         (format >= 50 && format <= 58)
       )
-        dates.add(style);
+        dates.set(style, custom.get(format) ?? ((format >= 18 && format <= 22) || (format >= 32 && format <= 35) || (format >= 45 && format <= 47)));
       style++;
     });
     parser.on('closetag', (tag) => {
@@ -217,8 +218,13 @@ async function dateFormats(zip: Zip, part: string | null): Promise<ReadonlySet<n
 }
 
 function isDateFormat(code: string): boolean {
-  const bare = code.replace(/"[^"]*"|\\.|\[[^\]]*\]|_./g, '');
+  const bare = plainFormat(code);
   return /[ymdhs]/i.test(bare) && !/[#0?]/.test(bare.replace(/0+$/, ''));
+}
+
+/** A format's letters without the texts, colours and languages in it. */
+function plainFormat(code: string): string {
+  return code.replace(/"[^"]*"|\\.|\[[^\]]*\]|_./g, '');
 }
 
 // ---------------------------------------------------------------------------------------------------------
@@ -226,7 +232,7 @@ function isDateFormat(code: string): boolean {
 
 interface Reading {
   texts: readonly string[];
-  dateStyles: ReadonlySet<number>;
+  dateStyles: ReadonlyMap<number, boolean>;
   from1904: boolean;
 }
 
@@ -245,14 +251,14 @@ async function* sheetRows(zip: Zip, part: string, reading: Reading, onRead?: (sh
       if (name === 'row') {
         // Some programs leave the numbers out: then rows and cells simply follow each other.
         const given = Number(tag.attributes['r'] ?? row + 1);
-        if (!Number.isInteger(given) || given <= row || given > 1_048_576) throw new RosterRefused('file_damaged', { part, row });
+        if (!Number.isInteger(given) || given <= row || given > 1_048_576) throw new TableRefused('file_damaged', { part, row });
         row = given;
         column = -1;
         cells = new Map();
       } else if (name === 'c') {
         const reference = tag.attributes['r'];
         const given = reference === undefined ? column + 1 : columnNumber(String(reference).replace(/\d+$/, ''));
-        if (given === null || given <= column || given >= 16_384) throw new RosterRefused('file_damaged', { part, row });
+        if (given === null || given <= column || given >= 16_384) throw new TableRefused('file_damaged', { part, row });
         column = given;
         cell = { type: String(tag.attributes['t'] ?? 'n'), style: Number(tag.attributes['s'] ?? -1), formula: false, value: null };
         text.take();
@@ -270,7 +276,7 @@ async function* sheetRows(zip: Zip, part: string, reading: Reading, onRead?: (sh
       } else if (name === 'c') {
         const made = toCell(cell, reading);
         if (made) cells.set(column, made);
-        if (cells.size > rosterLimits.columns) throw new RosterRefused('file_too_wide', { row });
+        if (cells.size > tableLimits.columns) throw new TableRefused('file_too_wide', { row });
       } else if (name === 'row' && cells.size > 0) {
         ready.push({ row, cells });
       }
@@ -289,22 +295,29 @@ function toCell(
   const text = (words: string): Cell | null => (words.trim() === '' ? null : { kind: 'text', text: words.replace(/^'(?=[=+\-@])/, ''), ...mark });
   if (cell.type === 's') {
     const words = texts[Number(cell.value)];
-    if (words === undefined) throw new RosterRefused('file_damaged', { missing: 'text' });
+    if (words === undefined) throw new TableRefused('file_damaged', { missing: 'text' });
     return text(words);
   }
   if (cell.type === 'inlineStr' || cell.type === 'str') return text(cell.value);
   if (cell.type === 'b') return text(cell.value === '1' ? '是' : '否');
-  if (cell.type === 'd') return { kind: 'date', text: cell.value.slice(0, 10), ...mark };
+  if (cell.type === 'd') {
+    const time = /T(\d\d:\d\d:\d\d)/.exec(cell.value)?.[1];
+    return { kind: 'date', text: cell.value.slice(0, 10), ...(time === undefined ? {} : { time }), ...mark };
+  }
   const number = Number(cell.value);
   if (!Number.isFinite(number)) return text(cell.value);
-  if (dateStyles.has(cell.style)) return { kind: 'date', text: dateOf(number, from1904), ...mark };
+  const showsTime = dateStyles.get(cell.style);
+  if (showsTime !== undefined) return { kind: 'date', ...dateOf(number, from1904, showsTime), ...mark };
   return { kind: 'number', number, text: Number.isInteger(number) && Math.abs(number) < 1e15 ? String(number) : cell.value, ...mark };
 }
 
-/** The day a spreadsheet's number stands for. */
-function dateOf(days: number, from1904: boolean): string {
-  const date = new Date(Math.floor(days + (from1904 ? 1462 : 0) - 25_569) * 86_400_000);
-  return Number.isNaN(date.getTime()) ? '' : date.toISOString().slice(0, 10);
+/** The day a spreadsheet's number stands for, and the time of day where it shows or holds one. */
+function dateOf(days: number, from1904: boolean, showsTime: boolean): { text: string; time?: string } {
+  // To the second: 13:45 is a fraction that binary numbers only come near to.
+  const date = new Date(Math.round((days + (from1904 ? 1462 : 0) - 25_569) * 86_400) * 1000);
+  if (Number.isNaN(date.getTime())) return { text: '' };
+  const [text = '', time = ''] = date.toISOString().slice(0, 19).split('T');
+  return showsTime || time !== '00:00:00' ? { text, time } : { text };
 }
 
 /** Merged cells stand behind the rows, so the sheet is unpacked once more, unparsed, up to its tail. */
@@ -314,7 +327,7 @@ async function mergedRanges(zip: Zip, part: string): Promise<MergedRange[]> {
   const decoder = new TextDecoder('latin1');
   for await (const bytes of zip.read(part)) {
     tail += decoder.decode(bytes, { stream: true });
-    if (behind && tail.length > tailMax) throw new RosterRefused('file_damaged', { part });
+    if (behind && tail.length > tailMax) throw new TableRefused('file_damaged', { part });
     if (behind) continue;
     const end = tail.search(/<\/(?:[A-Za-z]{1,20}:)?sheetData>/);
     behind = end >= 0;
@@ -351,7 +364,7 @@ function textCollector() {
     close: (name: string): void => count(name, -1),
     add(piece: string): void {
       if (inside > 0 && phonetic === 0) text += piece;
-      if (text.length > rosterLimits.cellCharacters * 2) throw new RosterRefused('file_too_wide');
+      if (text.length > tableLimits.cellCharacters * 2) throw new TableRefused('file_too_wide');
     },
     take(): string {
       // Control characters travel as _x000D_.

@@ -1,13 +1,13 @@
 // A table as both readers give it, whatever the file was: rows with the number the spreadsheet program shows, and cells that still
 // know what they were. Numbers stay numbers, because a number that stands where a text belongs has often lost its end.
 
-import type { FileProblem } from './problems.js';
+import { fileProblems, type FileProblem, type Sentences } from './fileProblems.js';
 
 export type Cell =
   | { kind: 'text'; text: string; formula?: true }
   | { kind: 'number'; text: string; number: number; formula?: true }
-  /** A number that the sheet shows as a date, as YYYY-MM-DD. */
-  | { kind: 'date'; text: string; formula?: true }
+  /** A number that the sheet shows as a date, as YYYY-MM-DD; `time` HH:MM:SS where it shows one or holds one. */
+  | { kind: 'date'; text: string; time?: string; formula?: true }
   /** A formula whose result is not in the file. Formulas are never worked out. */
   | { kind: 'formula' }
   | { kind: 'error' };
@@ -30,14 +30,28 @@ export interface MergedRange {
 export interface Table {
   /** Names of the sheets in their order; a text file has one without a name. */
   readonly sheets: readonly string[];
-  /** Non-empty rows in order. `onRead` hears how much of the sheet has been read, from 0 to 1. Throws RosterRefused. */
+  /** Non-empty rows in order. `onRead` hears how much of the sheet has been read, from 0 to 1. Throws TableRefused. */
   rows(sheet: string, onRead?: (share: number) => void): AsyncIterable<TableRow>;
   merged(sheet: string): Promise<readonly MergedRange[]>;
 }
 
+/** The file as a whole is refused. The detail names sheets, headings and rows, never a person. */
+export interface RefusedTable {
+  ok: false;
+  problem: FileProblem;
+  zh: string;
+  en: string;
+  detail: Readonly<Record<string, unknown>>;
+}
+
+/** Turns the readers' refusal into the value that people get. `instead`: sentences that say it more exactly for this kind of table. */
+export function refusedTable({ problem, detail }: TableRefused, instead: Partial<Record<FileProblem, Sentences>> = {}): RefusedTable {
+  return { ok: false, problem, ...(instead[problem] ?? fileProblems[problem]), detail };
+}
+
 /** The file is refused as a whole. Thrown inside the readers, caught at their door and given back as a value. */
-export class RosterRefused extends Error {
-  override name = 'RosterRefused';
+export class TableRefused extends Error {
+  override name = 'TableRefused';
   readonly problem: FileProblem;
   readonly detail: Readonly<Record<string, unknown>>;
   /** `detail` holds row numbers, sheet names and headings only. */
@@ -49,7 +63,7 @@ export class RosterRefused extends Error {
 }
 
 /** What is read at most; a township of 28,000 is a tenth of it. */
-export const rosterLimits = {
+export const tableLimits = {
   fileBytes: 20 * 1024 * 1024,
   rows: 300_000,
   /** Filled cells of a row. */

@@ -6,13 +6,13 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parse } from 'csv-parse';
-import { RosterRefused, rosterLimits, type Cell, type Table, type TableRow } from './table.js';
+import { TableRefused, tableLimits, type Cell, type Table, type TableRow } from './table.js';
 
 const separators = [',', ';', '\t'] as const;
 /** Some 300 rows: a few milliseconds of work at a time. */
 const partLength = 16 * 1024;
 
-/** Opens a text table held in memory. Throws RosterRefused. */
+/** Opens a text table held in memory. Throws TableRefused. */
 export function readCsv(file: Buffer): Table {
   const text = decoded(file);
   // Excel's own way of saying which separator follows; it counts as a row.
@@ -28,10 +28,10 @@ export function readCsv(file: Buffer): Table {
 
 function decoded(file: Buffer): string {
   const text = asText(file);
-  if (text === null) throw new RosterRefused('file_encoding');
+  if (text === null) throw new TableRefused('file_encoding');
   // Nothing a person types has these; a picture or a program has them in its first bytes.
-  if (/[^\P{Cc}\s]/u.test(text.slice(0, 4096))) throw new RosterRefused('file_unknown');
-  if (/^\s*<(!doctype|html|\?xml|table|meta)/i.test(text)) throw new RosterRefused('file_web_page');
+  if (/[^\P{Cc}\s]/u.test(text.slice(0, 4096))) throw new TableRefused('file_unknown');
+  if (/^\s*<(!doctype|html|\?xml|table|meta)/i.test(text)) throw new TableRefused('file_web_page');
   return text;
 }
 
@@ -89,7 +89,7 @@ async function* records(text: string, separator: string, first: number, onRead?:
   try {
     for await (const record of parser as AsyncIterable<string[]>) {
       row++;
-      if (record.length > rosterLimits.columns) throw new RosterRefused('file_too_wide', { row });
+      if (record.length > tableLimits.columns) throw new TableRefused('file_too_wide', { row });
       const cells = new Map<number, Cell>();
       record.forEach((value, column) => {
         const cell = toCell(value);
@@ -99,8 +99,8 @@ async function* records(text: string, separator: string, first: number, onRead?:
     }
   } catch (cause) {
     const code = (cause as { code?: string }).code ?? '';
-    if (/^CSV_(QUOTE_NOT_CLOSED|MAX_RECORD_SIZE)$/.test(code)) throw new RosterRefused('file_quote_open', { row: row + 1 });
-    if (code.startsWith('CSV_')) throw new RosterRefused('file_damaged', { row: row + 1 });
+    if (/^CSV_(QUOTE_NOT_CLOSED|MAX_RECORD_SIZE)$/.test(code)) throw new TableRefused('file_quote_open', { row: row + 1 });
+    if (code.startsWith('CSV_')) throw new TableRefused('file_damaged', { row: row + 1 });
     throw cause;
   } finally {
     parser.destroy();
@@ -108,7 +108,7 @@ async function* records(text: string, separator: string, first: number, onRead?:
 }
 
 function toCell(value: string): Cell | null {
-  if (value.length > rosterLimits.cellCharacters) throw new RosterRefused('file_too_wide');
+  if (value.length > tableLimits.cellCharacters) throw new TableRefused('file_too_wide');
   // ="0123" is how people keep a spreadsheet from taking a number for a number, '+86 is how a file of ours keeps one from working it out.
   const text = /^="([^"]*)"$/.exec(value.trim())?.[1] ?? value.replace(/^'(?=[=+\-@])/, '');
   return text.trim() === '' ? null : { kind: 'text', text };

@@ -1,4 +1,4 @@
-// Uploaded rosters while they wait: sealed on disk with the round's key from the first byte on, so that neither a crash nor a backup
+// Uploaded tables (rosters, results of a laboratory) while they wait: sealed on disk with the round's key from the first byte on, so that neither a crash nor a backup
 // leaves a list of people behind in clear. Reports and files of errors lie beside them in the same way.
 //
 // An upload is whole or not there: it gets its name when all of it is on disk. What nobody fetched is removed after a while.
@@ -11,17 +11,18 @@ import { pipeline } from 'node:stream/promises';
 import type { CellName } from '../../domain/requests.js';
 import { openStream, sealStream } from '../../vault/chunks.js';
 import type { RoundVault, Vault } from '../../vault/vault.js';
-import { refusedRoster, type RefusedRoster } from './readRoster.js';
-import { RosterRefused, rosterLimits } from './table.js';
+import { refusedTable, TableRefused, tableLimits, type RefusedTable } from './table.js';
 
 /** What is kept of an upload. */
-export const uploadParts = ['roster', 'report', 'errors.xlsx', 'errors.csv'] as const;
+export const uploadParts = ['roster', 'results', 'report', 'errors.xlsx', 'errors.csv'] as const;
 export type UploadPart = (typeof uploadParts)[number];
+/** What is sent; the other parts are made from it. One kind is never read as the other. */
+export type SentPart = 'roster' | 'results';
 
 export interface Uploads {
-  /** Takes a roster in. A file that is too large, and a round whose data was erased, are refused; nothing is left of either. */
-  save(cell: CellName, source: AsyncIterable<Uint8Array>): Promise<{ ok: true; upload: string; bytes: number } | RefusedRoster>;
-  put(cell: CellName, upload: string, part: Exclude<UploadPart, 'roster'>, source: AsyncIterable<Uint8Array>): Promise<void>;
+  /** Takes a table in. A file that is too large, and a round whose data was erased, are refused; nothing is left of either. */
+  save(cell: CellName, source: AsyncIterable<Uint8Array>, kind?: SentPart): Promise<{ ok: true; upload: string; bytes: number } | RefusedTable>;
+  put(cell: CellName, upload: string, part: Exclude<UploadPart, SentPart>, source: AsyncIterable<Uint8Array>): Promise<void>;
   /** The bytes of a part as they are opened, or why there are none. */
   open(cell: CellName, upload: string, part: UploadPart): Promise<AsyncIterable<Buffer> | 'gone' | 'erased'>;
   /** Removes parts of an upload, all of them where none is named. */
@@ -53,24 +54,24 @@ export function createUploads(directory: string, vault: Vault): Uploads {
     }
   };
   return {
-    async save(cell, source) {
+    async save(cell, source, kind = 'roster') {
       const upload = `u${randomBytes(6).toString('hex')}`;
       let bytes = 0;
       const counted = async function* (): AsyncGenerator<Uint8Array> {
         for await (const piece of source) {
           bytes += piece.byteLength;
-          if (bytes > rosterLimits.fileBytes) throw new RosterRefused('file_too_large', { bytesMax: rosterLimits.fileBytes });
+          if (bytes > tableLimits.fileBytes) throw new TableRefused('file_too_large', { bytesMax: tableLimits.fileBytes });
           yield piece;
         }
-        if (bytes === 0) throw new RosterRefused('file_empty');
+        if (bytes === 0) throw new TableRefused('file_empty');
       };
       try {
         const round = await vault.round(cell.round);
-        if (round === 'erased') throw new RosterRefused('file_erased');
-        await write(round, cell, upload, 'roster', counted());
+        if (round === 'erased') throw new TableRefused('file_erased');
+        await write(round, cell, upload, kind, counted());
         return { ok: true, upload, bytes };
       } catch (cause) {
-        if (cause instanceof RosterRefused) return refusedRoster(cause);
+        if (cause instanceof TableRefused) return refusedTable(cause);
         throw cause;
       }
     },
@@ -103,7 +104,7 @@ export function createUploads(directory: string, vault: Vault): Uploads {
   };
 }
 
-/** All of a part in memory: rosters are limited in size. */
+/** All of a part in memory: what is sent is limited in size. */
 export async function collected(source: AsyncIterable<Buffer>): Promise<Buffer> {
   const pieces: Buffer[] = [];
   for await (const piece of source) pieces.push(piece);
