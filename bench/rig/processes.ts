@@ -51,7 +51,9 @@ export interface Child {
 /** Starts `node file args` on a core and waits for its first line. */
 export async function startNode(file: string, args: readonly string[], core?: number): Promise<Child> {
   const [command = process.execPath, ...rest] = pinned(core, [process.execPath, file, ...args]);
-  const child: ChildProcess = spawn(command, rest, { stdio: ['pipe', 'pipe', 'inherit'] });
+  // A test runner puts itself into every Node it finds in its environment, and would be measured with it.
+  const { NODE_OPTIONS, ...env } = process.env;
+  const child: ChildProcess = spawn(command, rest, { stdio: ['pipe', 'pipe', 'inherit'], env: NODE_OPTIONS && !/tapjs/.test(NODE_OPTIONS) ? { ...env, NODE_OPTIONS } : env });
   const lines: string[] = [];
   const waiting: ((line: string) => void)[] = [];
   let rest_ = '';
