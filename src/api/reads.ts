@@ -1,72 +1,29 @@
 // What screens may look at: named reads of a cell, each bounded or paged. They change nothing and hold no personal data; residents are
 // numbers here. Under pressure they are refused first, with Retry-After (pressure.ts).
 
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { LedgerEvent } from '../domain/events.js';
 import { type CellName, tubeCode } from '../domain/requests.js';
-import type { ReadName } from '../domain/roles.js';
 import {
   cellState, devices, directory, discrepancies, openedCells, resident, residents, stations, story, tube, tubes, unfinished,
 } from '../ledger/reads.js';
 import { readEvents } from '../ledger/stream.js';
 import { badgeMayRead, knowsCell } from './badge.js';
-import { cellAddress, cellOf, cellParams, cellUnknown } from './cells.js';
-import { type Check, compileCheck, sentenceOf } from './checks.js';
+import { compileCheck } from './checks.js';
 import { documented } from './documented.js';
 import type { Door } from './door.js';
 import { anyNote, openNotes } from './notes.js';
-import { Problem, sendProblem } from './problems.js';
+import { Problem } from './problems.js';
+import { checkWords, entry, listOf, none, number, page, place, readsOf, relieved } from './reading.js';
 import { plainEvent } from './replies.js';
 
-/** Places in lists and pages; numbers come as text in an address. */
-const place = (first: number) => z.int().min(first).max(100_000_000).default(first);
-const page = (max: number, usual: number) => z.int().min(1).max(max).default(usual);
 const position = z.string().regex(/^\d{1,15}(-\d{1,15})?$/);
-const none = z.strictObject({});
-
-const number = z.int().min(1).max(999_999_999);
-
-interface Read<Query extends z.ZodObject, Params extends z.ZodObject> {
-  /** What follows the cell's address. */
-  path: string;
-  name: string;
-  /** The line of the table of roles. */
-  may: ReadName;
-  summary: string;
-  query: Query;
-  params?: Params;
-  reply: Record<string, unknown>;
-  /** The answer; undefined: there is no such entry, or no such cell. */
-  read(cell: CellName, query: z.output<Query>, params: z.output<Params>, request: FastifyRequest): Promise<object | undefined>;
-}
-
-const listOf = (name: string, more: Record<string, unknown> = {}) => ({
-  type: 'object', required: [name], properties: { [name]: { type: 'array', items: { type: 'object', additionalProperties: true } }, ...more },
-});
-const entry = { type: 'object', additionalProperties: true };
 
 export function readRoutes(app: FastifyInstance, door: Door): void {
   const { redis } = door.ledger;
 
-  const add = <Query extends z.ZodObject, Params extends z.ZodObject = typeof none>(one: Read<Query, Params>): void => {
-    const params = one.params ? cellParams.extend(one.params.shape) : cellParams;
-    const options = documented({ name: one.name, tag: 'reads', summary: one.summary, may: { read: one.may }, params, query: one.query, replies: { 200: one.reply } });
-    const checkQuery = compileCheck(one.query);
-    const checkParams = one.params && compileCheck(one.params);
-    app.get(`${cellAddress}${one.path}`, options, (request, reply) =>
-      relieved(door, reply, async () => {
-        const cell = cellOf(request);
-        if (!cell) return cellUnknown();
-        const query = checkWords(checkQuery, one.query, request.query);
-        if (query instanceof Problem) return query;
-        const asked = checkParams && one.params ? checkWords(checkParams, one.params, request.params) : {};
-        if (asked instanceof Problem) return new Problem('nothing_there');
-        const found = await one.read(cell, query, asked as z.output<Params>, request);
-        return found ?? ((await cellState(redis, cell)) ? new Problem('nothing_there') : cellUnknown());
-      }),
-    );
-  };
+  const { add, listed } = readsOf(app, door);
 
   app.get('/api/cells', documented({ name: 'cells', tag: 'reads', summary: '所有单元 The cells that have been opened, by name; those one has to do with.', may: { read: 'cells' }, query: cellsQuery, replies: { 200: listOf('cells') } }), (request, reply) =>
     relieved(door, reply, async () => {
@@ -155,47 +112,9 @@ export function readRoutes(app: FastifyInstance, door: Door): void {
     for (const event of events) plainEvent(event);
     return { events };
   }
-
-  /** An empty list may mean that there is no such cell. */
-  async function listed(cell: CellName, name: string, list: Promise<object[]>): Promise<object | undefined> {
-    const found = await list;
-    return found.length > 0 || (await cellState(redis, cell)) ? { [name]: found } : undefined;
-  }
 }
 
 const cellsQuery = z.strictObject({ from: place(0), count: page(200, 100) });
 const checkCells = compileCheck(cellsQuery);
 
 const byOrdinal = (a: { ordinal: number }, b: { ordinal: number }) => a.ordinal - b.ordinal;
-
-/** Checks words of an address; those that the schema wants as numbers are made numbers where they look like one. */
-function checkWords<Schema extends z.ZodObject>(check: Check<z.output<Schema>>, schema: Schema, sent: unknown): z.output<Schema> | Problem {
-  const words: Record<string, unknown> = { ...(sent as Record<string, unknown>) };
-  for (const [name, value] of Object.entries(words)) {
-    if (typeof value === 'string' && /^\d{1,15}$/.test(value) && wantsNumber(schema.shape[name])) words[name] = Number(value);
-  }
-  if ('round' in words && !('round' in schema.shape)) {
-    delete words['round'];
-    delete words['area'];
-  }
-  const checked = check(words);
-  return checked.ok ? checked.value : new Problem('content_invalid', { faults: checked.faults }, sentenceOf(checked.faults));
-}
-
-const wantsNumber = (schema: unknown): boolean => {
-  const def = (schema as { _zod?: { def: { type: string; innerType?: unknown } } } | undefined)?._zod?.def;
-  return def?.type === 'number' || (def?.innerType !== undefined && wantsNumber(def.innerType));
-};
-
-/** Reads only while there is room for reads. */
-async function relieved(door: Door, reply: FastifyReply, work: () => Promise<object | Problem>): Promise<FastifyReply> {
-  if (!door.pressure.roomForRead()) return sendProblem(reply, new Problem('reads_shed'));
-  door.pressure.reads++;
-  try {
-    const found = await work();
-    if (found instanceof Problem) return sendProblem(reply, found);
-    return reply.header('content-type', 'application/json; charset=utf-8').header('cache-control', 'no-store').send(JSON.stringify(found));
-  } finally {
-    door.pressure.reads--;
-  }
-}

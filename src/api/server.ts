@@ -25,6 +25,7 @@ import { readRoutes } from './reads.js';
 import { makeRates } from './rates.js';
 import { keepAlive, socketRoute } from './socket.js';
 import { stepRoutes } from './steps.js';
+import { tabletRoutes } from './tablet.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -125,6 +126,7 @@ export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shangh
   outboxRoute(app, door);
   socketRoute(app, door);
   readRoutes(app, door);
+  tabletRoutes(app, door);
   metricsRoute(app, door);
   if (gate && system) {
     deviceRoutes(app, { redis: ledger.redis, system, gate });

@@ -148,6 +148,8 @@ export const mayReads = {
   roster: commandPost,
   /** PERSONAL, masked: 李*明, 110105********002X. */
   person: atTheTables,
+  /** PERSONAL, masked, whole rosters: names only, so that a tablet knows who stands there without a network. And who has been sampled. */
+  tabletRoster: atTheTables,
   /** PERSONAL, masked: who has this document. */
   search: atTheTables,
   /** PERSONAL, in clear, with a reason, on record. */

@@ -13,7 +13,7 @@ export const cellKeys = [
   'queue', // sorted set: open tickets, by station, called or waiting, and place
   'tubes', // hash: code > packed record and members
   'stations', // hash: ordinal > packed record; `@code` > ordinal; `site:ordinal` > its stations
-  'names', // hash: `site:` `village:` `team:` + name > ordinal; `sites:ordinal` > where a village may go
+  'names', // hash: `site:` `village:` `team:` + name > ordinal; `siteName:ordinal` > its name; `sites:ordinal` > where a village may go
   'numbers', // hash: `site:number` > ticket, as numbers are called out once a site
   'devices', // hash: device:epoch > packed record; `#ordinal` > device:epoch
   'unfinished', // sorted set: what keeps the round from closing: tubes, devices, discrepancies, quarantined records

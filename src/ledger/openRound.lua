@@ -31,7 +31,7 @@ function steps.openRound(c, a)
   record(c, 'round.opened', { name = a.name, rehearsal = cell.rehearsal, rules = a.rules, laboratory = cell.laboratory })
   for i = 1, #sites do
     local place = sites[i].at and (sites[i].at.lat .. ',' .. sites[i].at.lng) or ''
-    write(c, 'HSET', key.names, 'site:' .. sites[i].site, i)
+    write(c, 'HSET', key.names, 'site:' .. sites[i].site, i, 'siteName:' .. i, sites[i].name)
     record(c, 'site.named', { ordinal = i, site = sites[i].site, name = sites[i].name, place = place })
   end
   for i = 1, #villages do

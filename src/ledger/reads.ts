@@ -342,13 +342,15 @@ export async function story(redis: Redis, cell: CellName, of: { resident: number
 }
 
 /** Sites and villages of the cell by ordinal. Villages grow with the roster; a cell has at most some hundreds. */
-export async function directory(redis: Redis, cell: CellName): Promise<{ sites: Map<number, string>; villages: Map<number, string> }> {
+export async function directory(redis: Redis, cell: CellName): Promise<{ sites: Map<number, string>; siteNames: Map<number, string>; villages: Map<number, string> }> {
   const all = await redis.hgetall(keyOf(cell, 'names'));
   const sites = new Map<number, string>();
+  const siteNames = new Map<number, string>();
   const villages = new Map<number, string>();
   for (const [field, value] of Object.entries(all)) {
     if (field.startsWith('site:')) sites.set(Number(value), field.slice(5));
+    else if (field.startsWith('siteName:')) siteNames.set(Number(field.slice(9)), value);
     else if (field.startsWith('village:')) villages.set(Number(value), field.slice(8));
   }
-  return { sites, villages };
+  return { sites, siteNames, villages };
 }

@@ -14,3 +14,9 @@ export async function sealedPage(redis: Redis, cell: CellName, from: number, cou
   const fields = Array.from({ length: count }, (_, i) => String(from + i));
   return (await redis.hmget(keyOf(cell, 'vault'), ...fields)).map((sealed) => sealed ?? undefined);
 }
+
+/** The residents the record knows by these indexes, in order; undefined for an index it does not know. */
+export async function residentsByIndex(redis: Redis, cell: CellName, indexes: readonly string[]): Promise<(number | undefined)[]> {
+  if (indexes.length === 0) return [];
+  return (await redis.hmget(keyOf(cell, 'index'), ...indexes)).map((found) => (found === null ? undefined : Number(found)));
+}

@@ -13,7 +13,7 @@
 //
 // "Erased" is an answer. A seal that does not open, a missing key and a wrong master key are faults and are thrown.
 
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import {
   installNextKey,
   makeMasterKey,
@@ -54,6 +54,8 @@ export interface RoundVault {
   /** Raw bytes for a purpose: `quarantine`, `upload`. What was sealed for one purpose does not open for another. */
   sealBytes(purpose: string, place: Place, bytes: Buffer): Buffer;
   openBytes(purpose: string, place: Place, sealed: Buffer): Buffer;
+  /** 32 bytes that belong to these words in this round, always the same. They say nothing of the round's keys, nor of those of other words. */
+  derive(words: readonly string[]): Buffer;
 }
 
 export interface VaultOptions extends MasterKeyOptions {
@@ -225,6 +227,8 @@ function roundVault(round: string, keys: RoundKeys): RoundVault {
     indexOf: (identity) => createHmac('sha256', keys.index).update(identity, 'utf8').digest().subarray(0, 16),
     sealBytes: (purpose, place, bytes) => sealWith(keys, [`bytes:${purpose}`, round, place.area, place.owner], bytes, 'random'),
     openBytes: (purpose, place, sealed) => openWith(keys, [`bytes:${purpose}`, round, place.area, place.owner], sealed),
+    // Never from the index key: what is derived may leave the service, and an index must stay out of reach.
+    derive: (words) => Buffer.from(hkdfSync('sha256', keys.data, 'swabline derived', ['derived', round, ...words].join('\u001f'), 32)),
   };
 }
 
