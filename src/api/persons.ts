@@ -34,7 +34,7 @@ const searchBody = z.strictObject({ document: z.strictObject({ number: z.string(
 const entry = { type: 'object', additionalProperties: true };
 
 /** Looks in clear of one account in an hour: a team that calls the members of ten positive pools has a hundred. */
-const revealsMax = 120;
+export const revealsMax = 120;
 /** Searches by document of one badge in a minute: a busy desk has ten. Who may search could otherwise try a county's numbers. */
 const searchesMax = 60;
 

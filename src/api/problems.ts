@@ -84,12 +84,12 @@ export class Problem {
   readonly body: ProblemBody;
   readonly retryAfter: number | undefined;
 
-  /** `instead` replaces the word and the sentences where a more exact one is known (a document's, a field's). */
-  constructor(word: ProblemWord, detail?: Record<string, unknown>, instead?: { word?: string; zh: string; en: string }) {
-    const { status, zh, en, nextZh, nextEn, retryAfter } = problems[word] as ProblemText;
-    const said = instead?.word ?? word;
+  /** `instead` replaces the word and the sentences where a more exact one is known (a document's, a field's, the record's own). */
+  constructor(word: ProblemWord, detail?: Record<string, unknown>, instead?: { word?: string; status?: number; zh: string; en: string; nextZh?: string; nextEn?: string }) {
+    const { retryAfter, ...usual } = problems[word] as ProblemText;
+    const { word: said, status, zh, en, nextZh, nextEn } = { word, ...usual, ...instead };
     this.body = {
-      type: typeOf(said), title: instead?.en ?? en, status, word: said, zh: instead?.zh ?? zh, en: instead?.en ?? en, nextZh, nextEn,
+      type: typeOf(said), title: en, status, word: said, zh, en, nextZh, nextEn,
       ...(detail ? { detail } : {}),
     };
     this.retryAfter = retryAfter;

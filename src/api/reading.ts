@@ -2,14 +2,20 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { LedgerEvent } from '../domain/events.js';
 import type { CellName } from '../domain/requests.js';
 import type { ReadName } from '../domain/roles.js';
+import { kindOf } from '../ledger/laboratory.js';
 import { cellState } from '../ledger/reads.js';
+import type { RoundVault } from '../vault/vault.js';
+import { badgeMayRead } from './badge.js';
 import { cellAddress, cellOf, cellParams, cellUnknown } from './cells.js';
 import { type Check, compileCheck, sentenceOf } from './checks.js';
 import { documented } from './documented.js';
 import type { Door } from './door.js';
+import { anyNote, openNotes } from './notes.js';
 import { Problem, sendProblem } from './problems.js';
+import { plainEvent } from './replies.js';
 
 /** Places in lists and pages; numbers come as text in an address. */
 export const place = (first: number) => z.int().min(first).max(100_000_000).default(first);
@@ -17,6 +23,9 @@ export const page = (max: number, usual: number) => z.int().min(1).max(max).defa
 /** The number of a resident, a ticket, a trip. */
 export const number = z.int().min(1).max(999_999_999);
 export const none = z.strictObject({});
+/** Where a page of a scan begins. */
+export const cursor = z.string().regex(/^\d{1,20}$/).default('0');
+export const storyQuery = z.strictObject({ count: page(200, 100) });
 
 export const entry = { type: 'object', additionalProperties: true };
 export const listOf = (name: string, more: Record<string, unknown> = {}) => ({
@@ -33,6 +42,8 @@ export interface Read<Query extends z.ZodObject, Params extends z.ZodObject> {
   description?: string;
   /** Where it stands in the description; `reads` unless it shows people. */
   tag?: string;
+  /** The kind of cell it is read in, where the other kind keeps something else in that place. */
+  in?: 'area' | 'laboratory';
   query: Query;
   params?: Params;
   reply: Record<string, unknown>;
@@ -44,11 +55,20 @@ export interface Reads {
   add<Query extends z.ZodObject, Params extends z.ZodObject = typeof none>(one: Read<Query, Params>): void;
   /** An empty list may mean that there is no such cell. */
   listed(cell: CellName, name: string, list: Promise<object[]>): Promise<object | undefined>;
+  /** Events as they are shown: free words in clear to those who may see people. */
+  told(request: FastifyRequest, cell: CellName, events: LedgerEvent[]): Promise<{ events: object[] }>;
+  /** The round's vault for somebody who may see people masked; undefined for others, and where the people are gone. */
+  vaultFor(request: FastifyRequest, cell: CellName): Promise<RoundVault | undefined>;
 }
+
+const elsewhere = {
+  laboratory: new Problem('nothing_there', undefined, { word: 'wrong_cell', zh: '此处不是实验室', en: 'This cell is no laboratory', nextZh: '请在实验室的单元查询', nextEn: "Look in the laboratory's own cell" }),
+  area: new Problem('nothing_there', undefined, { word: 'wrong_cell', zh: '此处是实验室', en: 'This cell is a laboratory', nextZh: '请在采样区域的单元查询', nextEn: 'Look in the cell of the area' }),
+} as const;
 
 export function readsOf(app: FastifyInstance, door: Door): Reads {
   const { redis } = door.ledger;
-  return {
+  const reads: Reads = {
     add(one) {
       const params = one.params ? cellParams.extend(one.params.shape) : cellParams;
       const { name, summary, query: asks, tag = 'reads', may, reply: told, description } = one;
@@ -63,6 +83,7 @@ export function readsOf(app: FastifyInstance, door: Door): Reads {
           if (query instanceof Problem) return query;
           const named = checkParams && one.params ? checkWords(checkParams, one.params, request.params) : {};
           if (named instanceof Problem) return new Problem('nothing_there');
+          if (one.in && ((await kindOf(redis, cell)) ?? one.in) !== one.in) return elsewhere[one.in];
           const found = await one.read(cell, query, named as Parameters<typeof one.read>[2], request);
           return found ?? ((await cellState(redis, cell)) ? new Problem('nothing_there') : cellUnknown());
         }),
@@ -72,7 +93,19 @@ export function readsOf(app: FastifyInstance, door: Door): Reads {
       const found = await list;
       return found.length > 0 || (await cellState(redis, cell)) ? { [name]: found } : undefined;
     },
+    async told(request, cell, events) {
+      if (anyNote(events)) openNotes(events, cell, await reads.vaultFor(request, cell));
+      for (const event of events) plainEvent(event);
+      return { events };
+    },
+    async vaultFor(request, cell) {
+      // A door without a gate has no badges; it is for measurements and tests, and hides nothing.
+      if (request.badges && !request.badges.some((badge) => badgeMayRead(badge, 'person', cell))) return undefined;
+      const vault = await door.vault.round(cell.round).catch(() => 'erased' as const);
+      return vault === 'erased' ? undefined : vault;
+    },
   };
+  return reads;
 }
 
 /** Checks words of an address; those that the schema wants as numbers are made numbers where they look like one. */

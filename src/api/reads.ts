@@ -1,29 +1,26 @@
 // What screens may look at: named reads of a cell, each bounded or paged. They change nothing and hold no personal data; residents are
 // numbers here. Under pressure they are refused first, with Retry-After (pressure.ts).
 
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { LedgerEvent } from '../domain/events.js';
-import { type CellName, tubeCode } from '../domain/requests.js';
+import { tubeCode } from '../domain/requests.js';
 import {
   cellState, devices, directory, discrepancies, openedCells, resident, residents, stations, story, tube, tubes, unfinished,
 } from '../ledger/reads.js';
 import { readEvents } from '../ledger/stream.js';
-import { badgeMayRead, knowsCell } from './badge.js';
+import { knowsCell } from './badge.js';
 import { compileCheck } from './checks.js';
 import { documented } from './documented.js';
 import type { Door } from './door.js';
-import { anyNote, openNotes } from './notes.js';
 import { Problem } from './problems.js';
-import { checkWords, entry, listOf, none, number, page, place, readsOf, relieved } from './reading.js';
-import { plainEvent } from './replies.js';
+import { checkWords, cursor, entry, listOf, none, number, page, place, readsOf, relieved, storyQuery } from './reading.js';
 
 const position = z.string().regex(/^\d{1,15}(-\d{1,15})?$/);
 
 export function readRoutes(app: FastifyInstance, door: Door): void {
   const { redis } = door.ledger;
 
-  const { add, listed } = readsOf(app, door);
+  const { add, listed, told } = readsOf(app, door);
 
   app.get('/api/cells', documented({ name: 'cells', tag: 'reads', summary: '所有单元 The cells that have been opened, by name; those one has to do with.', may: { read: 'cells' }, query: cellsQuery, replies: { 200: listOf('cells') } }), (request, reply) =>
     relieved(door, reply, async () => {
@@ -76,13 +73,13 @@ export function readRoutes(app: FastifyInstance, door: Door): void {
     read: (cell, _, params) => resident(redis, cell, params.resident),
   });
   add({
-    path: '/residents/:resident/story', name: 'residentStory', may: 'residents', summary: '居民经过 What happened with a resident, newest first.', params: z.strictObject({ resident: number }), query: z.strictObject({ count: page(200, 100) }), reply: listOf('events'),
+    path: '/residents/:resident/story', name: 'residentStory', may: 'residents', summary: '居民经过 What happened with a resident, newest first.', params: z.strictObject({ resident: number }), query: storyQuery, reply: listOf('events'),
     read: async (cell, { count }, params, request) => ((await resident(redis, cell, params.resident)) ? told(request, cell, await story(redis, cell, { resident: params.resident }, count)) : undefined),
   });
   add({
-    path: '/tubes', name: 'tubes', may: 'tubes', summary: '试管 Tubes page by page; the page whose cursor is 0 was the last.', query: z.strictObject({ cursor: z.string().regex(/^\d{1,20}$/).default('0'), count: page(1000, 500) }), reply: listOf('tubes', { cursor: { type: 'string' } }),
-    async read(cell, { cursor, count }) {
-      const found = await tubes(redis, cell, cursor, count);
+    path: '/tubes', name: 'tubes', may: 'tubes', summary: '试管 Tubes page by page; the page whose cursor is 0 was the last.', query: z.strictObject({ cursor, count: page(1000, 500) }), reply: listOf('tubes', { cursor: { type: 'string' } }),
+    async read(cell, { cursor: from, count }) {
+      const found = await tubes(redis, cell, from, count);
       return found.tubes.length > 0 || (await cellState(redis, cell)) ? found : undefined;
     },
   });
@@ -91,7 +88,7 @@ export function readRoutes(app: FastifyInstance, door: Door): void {
     read: (cell, _, params) => tube(redis, cell, params.tube),
   });
   add({
-    path: '/tubes/:tube/story', name: 'tubeStory', may: 'tubes', summary: '试管经过 What happened with a tube, newest first.', params: z.strictObject({ tube: tubeCode }), query: z.strictObject({ count: page(200, 100) }), reply: listOf('events'),
+    path: '/tubes/:tube/story', name: 'tubeStory', may: 'tubes', summary: '试管经过 What happened with a tube, newest first.', params: z.strictObject({ tube: tubeCode }), query: storyQuery, reply: listOf('events'),
     read: async (cell, { count }, params, request) => ((await tube(redis, cell, params.tube)) ? told(request, cell, await story(redis, cell, { tube: params.tube }, count)) : undefined),
   });
   add({
@@ -101,17 +98,6 @@ export function readRoutes(app: FastifyInstance, door: Door): void {
       return events.length > 0 || (await cellState(redis, cell)) ? { ...(await told(request, cell, events)), after: events.at(-1)?.id ?? after } : undefined;
     },
   });
-
-  /** Events as they are shown: free words in clear to those who may see people. */
-  async function told(request: FastifyRequest, cell: CellName, events: LedgerEvent[]): Promise<{ events: object[] }> {
-    if (anyNote(events)) {
-      const may = !request.badges || request.badges.some((badge) => badgeMayRead(badge, 'person', cell));
-      const vault = may ? await door.vault.round(cell.round).catch(() => 'erased' as const) : 'erased';
-      openNotes(events, cell, vault === 'erased' ? undefined : vault);
-    }
-    for (const event of events) plainEvent(event);
-    return { events };
-  }
 }
 
 const cellsQuery = z.strictObject({ from: place(0), count: page(200, 100) });

@@ -137,6 +137,10 @@ export const sentencesOf = (word: RefusalWord): Pick<RefusalText, 'zh' | 'en' | 
 };
 
 /** A problem as the answer to one record among others. */
+/** A refusal of the record, said by the door where no step is taken. */
+export const refusalProblem = (word: RefusalWord, detail?: Record<string, unknown>): Problem =>
+  new Problem('nothing_there', detail, { word, status: refusalStatus[word], ...sentencesOf(word) });
+
 export function doorAnswer(outcome: DoorAnswer['outcome'], { body }: Problem, number?: number): DoorAnswer {
   const { word, zh, en, nextZh, nextEn, detail } = body;
   return { ...(number === undefined ? {} : { number }), outcome, word, zh, en, nextZh, nextEn, ...(detail ? { detail } : {}) };

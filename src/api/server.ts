@@ -7,20 +7,24 @@ import type { Logger } from 'pino';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Vault } from '../vault/vault.js';
 import type { System } from '../ledger/system.js';
+import { boxRoutes } from './boxes.js';
 import { describeRoutes, descriptionRoutes } from './describe.js';
 import { accountRoutes } from './accounts.js';
 import { deviceRoutes } from './devices.js';
 import { makeDoor } from './door.js';
 import { guardEdge, patience } from './edge.js';
 import { forgetRoute } from './exports.js';
+import { followUpRoutes } from './followUp.js';
 import { faultOf, isUnreachable, problemOf } from './faults.js';
 import { enterPage } from './enterPage.js';
 import { healthRoutes } from './health.js';
 import { type Gate, makeGate } from './gate.js';
+import { laboratoryRoutes } from './laboratory.js';
 import { metricsRoute } from './metrics.js';
 import { outboxRoute } from './outbox.js';
 import { personRoutes } from './persons.js';
 import { Problem, sendProblem } from './problems.js';
+import { quarantineRoutes } from './quarantine.js';
 import { readRoutes } from './reads.js';
 import { makeRates } from './rates.js';
 import { keepAlive, socketRoute } from './socket.js';
@@ -126,6 +130,9 @@ export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shangh
   outboxRoute(app, door);
   socketRoute(app, door);
   readRoutes(app, door);
+  boxRoutes(app, door);
+  laboratoryRoutes(app, door);
+  followUpRoutes(app, door);
   tabletRoutes(app, door);
   metricsRoute(app, door);
   if (gate && system) {
@@ -133,6 +140,7 @@ export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shangh
     accountRoutes(app, { redis: ledger.redis, system, gate });
     enterPage(app);
     forgetRoute(app, { redis: ledger.redis, system, gate, vault });
+    quarantineRoutes(app, door, { redis: ledger.redis, system, gate });
     personRoutes(app, { redis: ledger.redis, system, gate, vault, log, dayOf: door.dayOf });
   }
   descriptionRoutes(app);

@@ -42,8 +42,8 @@ export const assignmentRules = ['own', 'nearest', 'any'] as const;
 /** Why a device may no longer speak. */
 export const revokeReasons = ['lost', 'stolen', 'broken', 'end_of_duty', 'suspect', 'other'] as const;
 
-/** What of people was looked at in clear. `search`: who has this document; `export`: a list in a file; `erasure`: the keys of a round were destroyed. */
-export const revealKinds = ['person', 'search', 'export', 'erasure'] as const;
+/** What of people was looked at in clear. `search`: who has this document; `export`: a list in a file; `erasure`: the keys of a round were destroyed; `quarantined`: a record nobody could read. */
+export const revealKinds = ['person', 'search', 'export', 'erasure', 'quarantined'] as const;
 
 /** Why somebody looked at personal data in clear. Words instead of text: a reason written by hand would hold the very names it guards. */
 export const revealReasons = ['identity_check', 'contact', 'positive_follow_up', 'missing_person', 'correction', 'asked_by_person', 'authority_request', 'report', 'retention_ended', 'other'] as const;

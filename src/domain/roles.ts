@@ -138,6 +138,18 @@ export const mayReads = {
   /** States of residents by number: no name, no document. */
   residents: atTheTables,
   tubes: { ...everybodyInTheCell },
+  /** Boxes, what is in them, what waits for one: codes and counts. */
+  boxes: { command_post: 'cell', supervisor: 'cell', station: 'cell', packer: 'cell', courier: 'cell', lab: 'cell', lab_reviewer: 'cell' },
+  /** What a laboratory's cell holds: deliveries, tubes, results. No person stands in it. */
+  laboratory: { command_post: 'cell', lab: 'cell', lab_reviewer: 'cell' },
+  /** Recalls with their people by number. */
+  recalls: followUp,
+  /** Who is expected and has not come: numbers; PERSONAL, masked, to those who may see `person`. */
+  missing: followUp,
+  /** What one resident may be told. */
+  personalResult: followUp,
+  /** Records nobody could read: whose, and what was wrong. What they hold is shown by `reveal`. */
+  quarantine: followUp,
   /** The decoded record. Holds resident numbers and staff cards, never a name. */
   events: { command_post: 'cell' },
   /** Counts only, the wall's food. */

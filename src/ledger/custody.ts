@@ -7,7 +7,8 @@ import { contactWords, recallCauses, recallOutcomes, testResults, type RecallCau
 import type { CellName } from '../domain/requests.js';
 import { decode, fixedSize, type Value } from './codec.js';
 import { keyOf } from './keys.js';
-import { resident, story, tube, type TubeState } from './reads.js';
+import { cellTime } from './presence.js';
+import { directory, resident, stations, story, tube, tubesOf, type TubeState, unfinished } from './reads.js';
 import * as records from './records.js';
 import { eventAt } from './stream.js';
 
@@ -118,6 +119,51 @@ export function tubeStatus(tube: Pick<TubeState, 'state' | 'fate' | 'lab'>, box:
     case 'arrived': case 'reconciled': return 'arrived';
     default: return tube.state;
   }
+}
+
+/** A sealed tube on a table, waiting for a box. */
+export interface TubeToPack {
+  tube: string;
+  /** Where it was filled: the codes of site and station, '' where nobody has told yet. */
+  site: string;
+  station: string;
+  swabs: number;
+  firstSwabAt: number;
+  sealedAt: number;
+  /** Milliseconds since it was sealed, by the cell's clock. */
+  age: number;
+}
+
+/** As many open matters are looked through for sealed tubes; a township has some thousands at its busiest. */
+const openMattersMax = 20_000;
+const codesAtOnce = 500;
+
+/**
+ * Sealed tubes in no box, longest sealed first, at most `count` of `total`; of one site, by its code, or of all. Goes through what keeps
+ * the round open (`unfinished`), where every tube stands until its story has an end: so its cost is that of the tubes under way, not of
+ * all the tubes of the round. `whole` is false where there was more than it looks through.
+ */
+export async function toPack(redis: Redis, cell: CellName, site: string | undefined, count = 200): Promise<{ at: number; total: number; whole: boolean; tubes: TubeToPack[] } | undefined> {
+  const at = await cellTime(redis, cell);
+  if (at === undefined) return undefined;
+  const [{ sites }, places] = await Promise.all([directory(redis, cell), stations(redis, cell)]);
+  const placeOf = new Map(places.map((one) => [one.ordinal, { station: one.station, site: sites.get(one.site) ?? '' }]));
+  const found: TubeToPack[] = [];
+  let looked = 0;
+  for (let more = true; more && looked < openMattersMax; ) {
+    const open = await unfinished(redis, cell, looked, codesAtOnce);
+    looked += open.length;
+    more = open.length === codesAtOnce;
+    const codes = open.filter(({ what }) => what.startsWith('tube:')).map(({ what }) => what.slice('tube:'.length));
+    for (const one of await tubesOf(redis, cell, codes)) {
+      if (!one || one.box > 0 || tubeStatus(one, undefined) !== 'sealed') continue;
+      const stood = placeOf.get(one.station) ?? { station: '', site: '' };
+      if (site !== undefined && stood.site !== site) continue;
+      found.push({ tube: one.tube, ...stood, swabs: one.count, firstSwabAt: one.firstSwabAt, sealedAt: one.sealedAt, age: Math.max(0, at - one.sealedAt) });
+    }
+  }
+  found.sort((a, b) => a.sealedAt - b.sealedAt || (a.tube < b.tube ? -1 : 1));
+  return { at, total: found.length, whole: looked < openMattersMax, tubes: found.slice(0, count) };
 }
 
 export interface RecalledPerson {

@@ -211,8 +211,11 @@ export async function waiting(redis: Redis, cell: CellName, cursor = '0', count 
   };
 }
 
-/** Is this cell a laboratory's? */
-export async function isLaboratory(redis: Redis, cell: CellName): Promise<boolean> {
+/** Is this the cell of an area or of a laboratory? undefined where no round has been opened. */
+export async function kindOf(redis: Redis, cell: CellName): Promise<'area' | 'laboratory' | undefined> {
   const head = await redis.hgetBuffer(keyOf(cell, 'cell'), 'head');
-  return head !== null && number(decode(records.cell, head).values, 'laboratory') === 1;
+  return head ? (number(decode(records.cell, head).values, 'laboratory') === 1 ? 'laboratory' : 'area') : undefined;
 }
+
+/** Is this cell a laboratory's? */
+export const isLaboratory = async (redis: Redis, cell: CellName): Promise<boolean> => (await kindOf(redis, cell)) === 'laboratory';

@@ -33,6 +33,14 @@ export async function serverTime(redis: Redis): Promise<number> {
   return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
 }
 
+/** What the cell's clock says, ms: the server's, or a rehearsal's own; undefined where no round has been opened. */
+export async function cellTime(redis: Redis, cell: CellName): Promise<number | undefined> {
+  const head = await redis.hgetBuffer(keyOf(cell, 'cell'), 'head');
+  if (!head) return undefined;
+  const { rehearsal, clock } = decode(records.cell, head).values as Record<string, number>;
+  return rehearsal === 1 ? clock : serverTime(redis);
+}
+
 /** When the first of the cell's deadlines is due by the cell's clock, ms; undefined where nothing waits for its time. */
 export async function nextDeadline(redis: Redis, cell: CellName): Promise<number | undefined> {
   const first = ((await redis.zrange(keyOf(cell, 'deadlines'), '0', '0', 'WITHSCORES')) as unknown[]).flat();

@@ -246,6 +246,13 @@ export async function tube(redis: Redis, cell: CellName, code: string): Promise<
   return bytes ? toTube(code, bytes) : undefined;
 }
 
+/** Tubes by their printed codes, in order; undefined for those nobody has told of. */
+export async function tubesOf(redis: Redis, cell: CellName, codes: readonly string[]): Promise<(TubeState | undefined)[]> {
+  if (codes.length === 0) return [];
+  const found = await redis.hmgetBuffer(keyOf(cell, 'tubes'), ...codes);
+  return found.map((bytes, i) => (bytes ? toTube(codes[i] as string, bytes) : undefined));
+}
+
 /** Tubes page by page; `cursor` '0' begins, and the page that gives cursor '0' was the last. A page may hold a few more than `count`. */
 export async function tubes(redis: Redis, cell: CellName, cursor = '0', count = 500): Promise<{ cursor: string; tubes: TubeState[] }> {
   const [next, flat] = (await redis.callBuffer('HSCAN', keyOf(cell, 'tubes'), cursor, 'COUNT', count)) as unknown as [Buffer, Buffer[]];

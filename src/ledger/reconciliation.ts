@@ -197,10 +197,10 @@ export interface GapTube {
 }
 
 export interface GapFilter {
-  gap?: Stage;
-  station?: string;
+  gap?: Stage | undefined;
+  station?: string | undefined;
   /** By the number of its trip. */
-  trip?: number;
+  trip?: number | undefined;
 }
 
 /** The tubes in the gaps, longest standing first, each with the one who owns it. Reads every tube of the cell; `from` counts from 0. */

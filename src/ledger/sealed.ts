@@ -20,3 +20,9 @@ export async function residentsByIndex(redis: Redis, cell: CellName, indexes: re
   if (indexes.length === 0) return [];
   return (await redis.hmget(keyOf(cell, 'index'), ...indexes)).map((found) => (found === null ? undefined : Number(found)));
 }
+
+/** Ciphertexts of these residents, in order; undefined where there is none. */
+export async function sealedOfMany(redis: Redis, cell: CellName, residents: readonly number[]): Promise<(string | undefined)[]> {
+  if (residents.length === 0) return [];
+  return (await redis.hmget(keyOf(cell, 'vault'), ...residents.map(String))).map((sealed) => sealed ?? undefined);
+}

@@ -48,9 +48,14 @@ export type ProblemReply = { type: string; title: string; status: number; word: 
 
 type Test = { teardown(end: () => unknown): void; testdir(): string };
 
+/** A door on a cell of the test's own. */
 export async function build(t: Test, options: RigOptions = {}, parts: Partial<ServerParts> = {}): Promise<DoorRig> {
   // The rig's teardown runs after the door's, so that nothing is under way when the record is looked at.
-  const rig = await buildLedger(t, options);
+  return doorOf(t, await buildLedger(t, options), parts);
+}
+
+/** A door on a world that stands already. */
+export async function doorOf(t: Test, rig: Rig, parts: Partial<ServerParts> = {}): Promise<DoorRig> {
   const vault = await openVault({ file: join(t.testdir(), 'master.key'), shelf: shelfInMemory(), mayCreate: true, say: () => {} });
   await vault.prepare(rig.cell.round);
   const logged: Record<string, unknown>[] = [];
