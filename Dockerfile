@@ -2,7 +2,7 @@
 FROM node:20-bookworm-slim AS build
 WORKDIR /swabline
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci
+RUN npm ci --include=dev
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 RUN npm run build && npm ci --omit=dev

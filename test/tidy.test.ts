@@ -18,15 +18,16 @@ const filesIn = (folder: string): string[] =>
   existsSync(join(root, folder))
     ? readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? filesIn(`${folder}/${entry.name}`) : [`${folder}/${entry.name}`]))
     : [];
-const sources = filesIn('src').filter((file) => /\.(ts|mjs|lua)$/.test(file));
-const typescript = sources.filter((file) => file.endsWith('.ts'));
+const sources = filesIn('src').filter((file) => /\.(tsx?|mjs|lua)$/.test(file));
+const typescript = sources.filter((file) => /\.tsx?$/.test(file));
 const withoutComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
 
 /** Files a source imports: those of the project as paths, others by name. */
 const importsOf = (file: string): string[] =>
   [...withoutComments(read(file)).matchAll(/^(?:import|export)\b(?:[^'"=(;]*\bfrom)?\s*['"]([^'"]+)['"]|\bimport\(['"]([^'"]+)['"]\)/gm)].map(([, one, two]) => {
     const name = one ?? two ?? '';
-    return name.startsWith('.') ? normalize(join(dirname(file), name)).replace(/\.js$/, '.ts') : name;
+    const path = normalize(join(dirname(file), name)).replace(/\.js$/, '.ts');
+    return name.startsWith('.') ? (existsSync(join(root, path.replace(/\.ts$/, '.tsx'))) ? path.replace(/\.ts$/, '.tsx') : path) : name;
   });
 /** `src/api/door.ts` stands in the room api; `src/main.ts` is the room main. */
 const roomOf = (file: string) => (/^src\/([^/.]+)/.exec(file) as RegExpExecArray)[1] as string;
@@ -70,7 +71,7 @@ t.test('no two files import each other, however long the way round', async (t) =
   for (const [file, imported] of graph) {
     const text = withoutComments(read(file));
     graph.set(file, imported.filter((name) => {
-      const end = name.slice(name.lastIndexOf('/') + 1).replace('.ts', '.js');
+      const end = name.slice(name.lastIndexOf('/') + 1).replace(/\.tsx?$/, '.js');
       return !new RegExp(`import type [^;]*/${end.replace('.', '\\.')}['"]`).test(text);
     }));
   }
@@ -101,7 +102,7 @@ t.test('what stands in one place stands in one place', async (t) => {
 });
 
 t.test('files are short, say what they are for, and none is a drawer', async (t) => {
-  for (const file of [...sources, ...filesIn('test'), ...filesIn('bench')].filter((file) => /\.(ts|mjs|lua)$/.test(file))) {
+  for (const file of [...sources, ...filesIn('test'), ...filesIn('bench')].filter((file) => /\.(tsx?|mjs|lua)$/.test(file))) {
     const text = read(file);
     const lines = text.split('\n').length - 1;
     t.ok(lines <= 450, `${file} has ${lines} lines`);
@@ -176,6 +177,6 @@ t.test('every Lua file is a step or one of the few that all steps share', async 
 t.test('every event is recorded, and every refusal is said', async (t) => {
   const lua = sources.filter((file) => file.endsWith('.lua')).map(read).join('\n');
   for (const event of eventNames) t.ok(lua.includes(`'${event}'`), event);
-  const everywhere = sources.filter((file) => file !== 'src/domain/refusals.ts' && file !== 'src/domain/steps.ts').map((file) => (file.endsWith('.ts') ? withoutComments(read(file)) : read(file))).join('\n');
+  const everywhere = sources.filter((file) => file !== 'src/domain/refusals.ts' && file !== 'src/domain/steps.ts').map((file) => (/\.tsx?$/.test(file) ? withoutComments(read(file)) : read(file))).join('\n');
   for (const word of refusalWords) t.ok(new RegExp(`['"\`]${word}['"\`]`).test(everywhere), word);
 });

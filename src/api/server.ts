@@ -27,6 +27,7 @@ import { Problem, sendProblem } from './problems.js';
 import { quarantineRoutes } from './quarantine.js';
 import { readRoutes } from './reads.js';
 import { makeRates } from './rates.js';
+import { screenRoutes } from './screens.js';
 import { keepAlive, socketRoute } from './socket.js';
 import { stepRoutes } from './steps.js';
 import { tabletRoutes } from './tablet.js';
@@ -144,6 +145,7 @@ export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shangh
     personRoutes(app, { redis: ledger.redis, system, gate, vault, log, dayOf: door.dayOf });
   }
   descriptionRoutes(app);
+  screenRoutes(app);
   // The roster's routes (roster.ts) need the queue of its imports, and those of `live` the fold: program.ts adds them.
   return app;
 }

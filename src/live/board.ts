@@ -6,7 +6,7 @@
 //          { kind: 'snapshot', cell, position, dataEpoch, at, age, counts }
 //          { kind: 'change', position, at, age, patch? }    a merge patch on the counts (RFC 7396); at least one a second
 //          { kind: 'waiting', broken? }                     the stream is being counted anew, or cannot be
-//   GET  / and /live                          the page
+//   GET  /live                                the page
 //
 // `at` is the cell's clock, `age` how many ms ago the counts were known to be complete. A Fastify plugin that is registered beside the api's
 // routes: `await app.register(live, { follower })`.
@@ -159,7 +159,6 @@ function problem(reply: FastifyReply, status: number, word: string, { zh, en, ne
 const pageFolder = new URL('page/', import.meta.url.replace(/(build\/src|dist|src)\/live\/[^/]*$/, 'src/live/'));
 
 const pages = [
-  ['/', 'live.html', 'text/html; charset=utf-8'],
   ['/live', 'live.html', 'text/html; charset=utf-8'],
   ['/live/live.js', 'live.js', 'text/javascript; charset=utf-8'],
   ['/live/counts.js', 'counts.js', 'text/javascript; charset=utf-8'],

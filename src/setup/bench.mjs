@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { stop } from './say.mjs';
 import { prepareTests } from './setup.mjs';
 
-await prepareTests();
+await prepareTests({ browser: false });
 const names = existsSync('bench') ? readdirSync('bench').filter((name) => name.endsWith('.ts')).map((name) => name.slice(0, -3)) : [];
 const [wanted, ...args] = process.argv.slice(2);
 if (names.length === 0) stop('There is nothing in bench/ yet.');

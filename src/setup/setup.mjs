@@ -3,26 +3,31 @@
 import { createHash } from 'node:crypto';
 import { existsSync, linkSync, lstatSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { provideBrowser } from './browser.mjs';
 import { provideRedis } from './redis.mjs';
 import { lastLines, run, say, stop } from './say.mjs';
 
 /** For `npm start` and everything that runs the built program. */
 export async function prepareProgram() {
-  await prepare(() => {
+  await prepare(async () => {
     dependencies();
     redis('REDIS_URL');
     compile('tsconfig.build.json');
-    if (existsSync('src/screens/tsconfig.json')) compile('src/screens/tsconfig.json');
+    await screens();
   });
 }
 
-/** For `npm test` and the benches: everything in build/, and tap made ready. */
-export async function prepareTests() {
-  await prepare(() => {
+/** For `npm test` and the benches: everything in build/, tap made ready, and a browser for the tests of the screens. */
+export async function prepareTests({ browser = true } = {}) {
+  await prepare(async () => {
     dependencies();
     tap();
     redis('SWABLINE_TEST_REDIS_URL');
+    if (browser) provideBrowser();
     compile('tsconfig.test.json');
+    compile('src/screens/tsconfig.json');
+    compile('test/screens/tsconfig.json');
+    await screens();
     removeOrphans();
   });
 }
@@ -32,7 +37,7 @@ async function prepare(parts) {
   if (major < 20 || (major === 20 && minor < 19)) stop(`Node ${process.versions.node} is too old; Swabline needs 20.19 or newer.`);
   const release = await takeTurn();
   try {
-    parts();
+    await parts();
   } finally {
     release();
   }
@@ -120,6 +125,13 @@ function redis(setting) {
 function compile(project) {
   const done = run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', project]);
   if (!done.ok) stop(`The code does not compile:\n${done.said}`);
+}
+
+/** Loaded only now: Vite is one of the dependencies that may just have been installed. */
+async function screens() {
+  const { buildScreens } = await import('./screens.mjs');
+  const wrong = await buildScreens();
+  if (wrong !== undefined) stop(`The screens cannot be built:\n${wrong}`);
 }
 
 /** A test or bench whose source is gone must not run from its old output. */

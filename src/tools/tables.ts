@@ -18,6 +18,7 @@ const rooms: [room: string, what: string][] = [
   ['api', 'the door: who is asking, what may be asked, and the answer'],
   ['live', 'events folded into counts; what screens see'],
   ['jobs', 'what follows from events, and work that takes a while (BullMQ)'],
+  ['screens', 'the browser: what stands on the tablets, the wall and the desks'],
   ['tools', 'the command line: the drill, commands at the console, the README'],
   ['setup', 'plain Node that makes everything else possible on an empty machine'],
 ];
@@ -37,7 +38,7 @@ function opening(file: string): string {
 function filesOf(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true })
     .flatMap((entry) => (entry.isDirectory() ? filesOf(`${folder}/${entry.name}`) : [`${folder}/${entry.name}`]))
-    .filter((file) => /\.(ts|mjs|lua)$/.test(file))
+    .filter((file) => /\.(tsx?|mjs|lua)$/.test(file))
     .sort();
 }
 

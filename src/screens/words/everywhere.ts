@@ -1,0 +1,35 @@
+// Words that every screen uses.
+
+import { dictionary } from './language.js';
+
+export const common = dictionary({
+  product: { zh: '采样通', en: 'Swabline' },
+  otherLanguage: { zh: 'English', en: '中文' },
+  dark: { zh: '夜间', en: 'Dark' },
+  light: { zh: '白天', en: 'Light' },
+  yes: { zh: '确定', en: 'OK' },
+  no: { zh: '取消', en: 'Cancel' },
+  back: { zh: '返回', en: 'Back' },
+  next: { zh: '下一步', en: 'Next' },
+  close: { zh: '关闭', en: 'Close' },
+  save: { zh: '保存', en: 'Save' },
+  search: { zh: '查找', en: 'Search' },
+  print: { zh: '打印', en: 'Print' },
+  retry: { zh: '再试一次', en: 'Try again' },
+  loading: { zh: '正在读取', en: 'Loading' },
+  nothingHere: { zh: '这里还没有内容', en: 'Nothing here yet' },
+  online: { zh: '在线', en: 'Online' },
+  offline: { zh: '离线', en: 'Offline' },
+  offlineFor: { zh: '离线 {n} 分钟', en: 'Offline {n} min' },
+  noAnswer: { zh: '服务没有回答', en: 'The service does not answer' },
+  noAnswerNext: { zh: '请检查网络，再试一次', en: 'Check the network and try again' },
+  signIn: { zh: '登录', en: 'Sign in' },
+  signOut: { zh: '退出', en: 'Sign out' },
+  account: { zh: '账号', en: 'Account' },
+  password: { zh: '密码', en: 'Password' },
+  errorsTitle: { zh: '有几处需要更正', en: 'There is a problem' },
+  rehearsal: { zh: '演练', en: 'Rehearsal' },
+  chooseFile: { zh: '选择文件，或拖到这里', en: 'Choose a file, or drop it here' },
+  minutes: { zh: '{n} 分钟', en: '{n} min' },
+  required: { zh: '必填', en: 'Required' },
+});

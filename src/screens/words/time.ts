@@ -1,0 +1,28 @@
+// Times as people at the table read them: stored in UTC, shown where the drive is (Asia/Shanghai unless the service says otherwise).
+
+let zone = 'Asia/Shanghai';
+
+/** The time zone of the drive, from the service. */
+export function setZone(timeZone: string): void {
+  zone = timeZone;
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+function formatted(at: number, options: Intl.DateTimeFormatOptions): string {
+  const key = `${zone}${JSON.stringify(options)}`;
+  let format = formats.get(key);
+  if (!format) {
+    format = new Intl.DateTimeFormat('zh-CN', { timeZone: zone, hourCycle: 'h23', ...options });
+    formats.set(key, format);
+  }
+  return format.format(at);
+}
+
+/** 14:07 */
+export const clock = (at: number): string => formatted(at, { hour: '2-digit', minute: '2-digit' });
+/** 2026-03-04 14:07 */
+export const dayAndClock = (at: number): string => `${day(at)} ${clock(at)}`;
+/** 2026-03-04 */
+export const day = (at: number): string => formatted(at, { year: 'numeric', month: '2-digit', day: '2-digit' }).replace(/\//g, '-');
+/** Whole minutes between two times. */
+export const minutesBetween = (from: number, to: number): number => Math.max(0, Math.floor((to - from) / 60_000));
