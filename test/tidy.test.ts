@@ -129,12 +129,12 @@ function headerOf(lua: string, part: string): string[] {
 const recordedBy: Record<string, string[]> = {
   seal: ['tube.sealed'], voidWhole: ['tube.voided'], villageOrdinal: ['village.named'], openDiscrepancies: ['discrepancy.opened'],
   'assignment.handOn': ['ticket.moved'], 'assignment.move': ['ticket.moved'],
-  'custody.begin': ['box.opened'], 'custody.release': ['result.released', 'recall.opened', 'resident.recalled', 'recall.settled', 'recall.closed'],
+  'custody.begin': ['box.opened'], 'custody.release': ['result.released', 'recall.opened', 'resident.recalled', 'recall.settled', 'recall.closed', 'resident.freed'],
   'lab.compare': ['box.reconciled'], 'lab.park': ['result.parked'], 'lab.release': ['result.released'],
   'lab.judge': ['result.parked', 'result.held', 'result.released'], 'lab.judgeWaiting': ['result.parked', 'result.held', 'result.released'],
   'lab.register': ['tube.registered', 'result.parked', 'result.held', 'result.released'],
   'recalls.open': ['recall.opened', 'resident.recalled'], 'recalls.ensure': ['recall.opened', 'resident.recalled'], 'recalls.follow': ['recall.opened', 'resident.recalled'],
-  'recalls.swabbed': ['contact.recorded'], 'recalls.contact': ['contact.recorded'], 'recalls.close': ['recall.closed'],
+  'recalls.swabbed': ['contact.recorded'], 'recalls.contact': ['contact.recorded'], 'recalls.close': ['recall.closed'], 'recalls.letGo': ['resident.freed'],
 };
 /** Said by `run` before a step is asked. */
 const saidByRun = ['round_closed', 'wrong_cell'];

@@ -74,6 +74,7 @@ export const jobsOf = {
   'resident.recalled': noJob,
   'contact.recorded': noJob,
   'recall.settled': noJob,
+  'resident.freed': noJob,
   'recall.late': noJob,
   'recall.closed': noJob,
   'box.received': noJob,

@@ -2,7 +2,7 @@
 -- two people do. Recalls whose single swabs have all come back end by themselves.
 --   ARGV     recall, outcome, secondBy, note
 --   refuses  round_closed (run), recall_unknown, recall_closed, second_person_needed
---   events   recall.closed
+--   events   recall.closed, resident.freed
 
 function steps.closeRecall(c, a)
   local n = tonumber(a.recall)

@@ -2,7 +2,8 @@
 -- open discrepancy; until then it waits on the record. Anything else calls everybody back in this same step, whatever state the tube is in.
 --   ARGV     tube, result, accession, run, testedAt, laboratory
 --   refuses  round_closed (run), tube_unknown, tube_voided
---   events   result.released, result.waits, recall.opened, resident.recalled, recall.settled, recall.closed, discrepancy.opened
+--   events   result.released, result.waits, recall.opened, resident.recalled, recall.settled, recall.closed, resident.freed,
+--            discrepancy.opened
 -- A later result is a correction: the laboratory has had two people look at it.
 
 function steps.noteResult(c, a)

@@ -281,6 +281,11 @@ function recalls.back(tube, r)
   if r.recalled == 2 and tube.size == 1 and tube.answers >= r.recall then r.recalled = 1 end
 end
 
+-- A recall asks nothing of this resident any more; what is still asked stands in `r`, which the caller writes.
+local function freed(c, who, r)
+  r.lastEvent = record(c, 'resident.freed', { resident = who, recall = r.recall, recalled = r.recalled, single = r.marks % 2, beforeResident = r.lastEvent })
+end
+
 -- Ends a recall; the caller has seen to its people.
 function recalls.close(c, n, head, outcome, secondBy, note)
   head.state, head.outcome, head.closedAt = 2, recallOutcomes[outcome], c.now
@@ -325,6 +330,7 @@ function recalls.settle(c, code, tube, who, r, result)
   r.recall, r.recalled = 0, 0
   -- Free to share a tube again, unless there is another reason not to.
   if result == 'negative' and single == 0 and r.marks % 2 == 1 and not openTicket(r) then r.marks = r.marks - 1 end
+  freed(c, who, r)
 end
 
 -- Takes a recall that a person has ended off the list of those this resident has to answer.
@@ -338,6 +344,7 @@ function recalls.letGo(c, n, who, free)
       r.recalled = 0
       if free and entry.wasSingle == 0 and r.marks % 2 == 1 and not openTicket(r) then r.marks = r.marks - 1 end
     end
+    freed(c, who, r)
     writeResident(c, who, r)
     return
   end

@@ -4,7 +4,7 @@
 --   refuses  round_closed (run)
 --   events   tube.warned, tube.overdue, tube.sealed, tube.voided, ticket.moved, ticket.gone, station.stalled,
 --            resident.expected, tube.late, box.late, tube.lost, recall.opened, resident.recalled, recall.late,
---            result.released, result.parked, result.held, recall.settled, recall.closed
+--            result.released, result.parked, result.held, recall.settled, recall.closed, resident.freed
 
 local MINUTE = 60000
 

@@ -1,13 +1,22 @@
-// One cell's screens: what they have been told, and what they are told next. A message is encoded once and the same bytes go to all.
+// Those who look at one thing in a cell: what they have been told, and what they are told next. What the thing is (the counts, the sampled,
+// a board of calls) its content says. A message is encoded once and the same bytes go to all.
 //
-// A screen gets a snapshot and then changes, each a merge patch on what it has (RFC 7396), at most four a second and at least one a
-// second, so that it can show how old its numbers are. Recent changes are kept in a ring, so that a screen that was cut off for a moment
+// A screen gets a snapshot and then changes, no oftener than its pulse allows and often enough that it can show how old they are. Recent changes are kept in a ring, so that a screen that was cut off for a moment
 // goes on from its position. A screen that cannot keep up is skipped, and gets the latest snapshot when it has read what it had: the
 // numbers it shows may be old, and are never wrong.
 
 import type { WebSocket } from 'ws';
-import { changesOf, countsOf, type Counts, type Patch } from './counts.js';
 import type { Followed, Follower } from './follow.js';
+
+/** What is shown of a cell. `Shown` is a value of its own: it must not change with the tally. */
+export interface Content<Shown> {
+  /** What is to be shown now, at this moment of the cell's clock. */
+  of(followed: Followed, at: number): Shown;
+  /** All of it, as fields of a message. */
+  whole(shown: Shown): object;
+  /** What is different since, as fields of a message, saying what is and not by how much; undefined: nothing is. */
+  change(before: Shown, now: Shown): object | undefined;
+}
 
 export interface Pulse {
   /** No message sooner after the last; 250: four a second. */
@@ -62,10 +71,10 @@ export interface Channel {
   stop(): void;
 }
 
-export function openChannel(followed: Followed, follower: Follower, pulse: Pulse, traffic: Traffic): Channel {
+export function openChannel<Shown>(followed: Followed, follower: Follower, pulse: Pulse, traffic: Traffic, content: Content<Shown>): Channel {
   const readers = new Set<Reader>();
   let tally = followed.tally;
-  let told: { counts: Counts; position: string; dataEpoch: string } | undefined;
+  let told: { shown: Shown; position: string; dataEpoch: string } | undefined;
   let ring: Change[] = [];
   let ringBytes = 0;
   let evicted = '';
@@ -98,22 +107,22 @@ export function openChannel(followed: Followed, follower: Follower, pulse: Pulse
       if (readers.size > 0) wait();
       return;
     }
-    const counts = countsOf(followed.tally, follower.clockOf(followed), followed.contacts);
+    const shown = content.of(followed, follower.clockOf(followed));
     const position = followed.tally.position;
     const { dataEpoch } = followed;
     if (!told || followed.tally !== tally || told.dataEpoch !== dataEpoch) {
       tally = followed.tally;
-      told = { counts, position, dataEpoch };
+      told = { shown, position, dataEpoch };
       [ring, ringBytes, evicted] = [[], 0, ''];
       for (const reader of readers) sendSnapshot(reader);
       return;
     }
-    const patch: Patch | undefined = changesOf(told.counts, counts);
+    const change = content.change(told.shown, shown);
     const before = told.position;
-    told = { counts, position, dataEpoch };
-    if (readers.size === 0 && !patch && position === before) return;
-    const bytes = encode({ kind: 'change', position, ...header(), ...(patch ? { patch } : {}) });
-    if (patch || position !== before) keep({ before, position, bytes });
+    told = { shown, position, dataEpoch };
+    if (readers.size === 0 && !change && position === before) return;
+    const bytes = encode({ kind: 'change', position, ...header(), ...change });
+    if (change || position !== before) keep({ before, position, bytes });
     for (const reader of readers) send(reader, bytes);
   }
 
@@ -136,7 +145,7 @@ export function openChannel(followed: Followed, follower: Follower, pulse: Pulse
   function snapshot(): Buffer | undefined {
     if (!told || !followed.ready) return undefined;
     const { round, area } = followed.cell;
-    cached ??= encode({ kind: 'snapshot', cell: { round, area }, position: told.position, dataEpoch: told.dataEpoch, ...header(), counts: told.counts });
+    cached ??= encode({ kind: 'snapshot', cell: { round, area }, position: told.position, dataEpoch: told.dataEpoch, ...header(), ...content.whole(told.shown) });
     return cached;
   }
 
@@ -187,7 +196,7 @@ export function openChannel(followed: Followed, follower: Follower, pulse: Pulse
 
   /**
    * The changes after this position; undefined when a snapshot is needed, or is shorter. Several changes can follow upon one position,
-   * as rates and ages move without an event; all of them are sent again, which does no harm, since a patch says what is, not by how much.
+   * as rates and ages move without an event; all of them are sent again, which does no harm, since a change says what is, not by how much.
    */
   function since(position: string): Change[] | undefined {
     if (!told || position === evicted) return undefined;

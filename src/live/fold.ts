@@ -12,9 +12,11 @@ import { countOne, newPace } from './pace.js';
 import { type DeviceTally, noPeople, type StationTally, type Tally, type TubeTally, type VillageTally } from './tally.js';
 
 const ON_ROSTER = 1;
-const EXCUSED = 2;
+export const EXCUSED = 2;
 const WALK_IN = 4;
 const ABSENT = 8;
+export const ALONE = 16;
+export const DECEASED = 32;
 const WAITING = 1;
 const CALLED = 2;
 const SERVED = 3;
@@ -57,14 +59,14 @@ export function fold(tally: Tally, event: LedgerEvent): void {
     case 'station.stalled': stationOf(tally, event.station).stalled = true; break;
     case 'residents.enrolled':
       for (let i = 0; i < event.count; i++) {
-        const packed = event.packed;
-        changePerson(tally, event.first + i, ON_ROSTER, 0, ((packed[i * 9] ?? 0) << 8) | (packed[i * 9 + 1] ?? 0));
+        const row = Buffer.from(event.packed.buffer, event.packed.byteOffset + i * 9, 9);
+        enters(tally, event.first + i, ON_ROSTER, { village: row.readUInt16BE(0), household: row.readUInt32BE(2), risk: row.readUInt8(6), priority: row.readUInt8(7), single: row.readUInt8(8) });
       }
       break;
     case 'resident.registered':
-      if (event.already === 0) changePerson(tally, event.resident, ON_ROSTER | WALK_IN, 0, event.village);
+      if (event.already === 0) enters(tally, event.resident, ON_ROSTER | WALK_IN, event);
       break;
-    case 'resident.excused': changePerson(tally, event.resident, EXCUSED, 0); break;
+    case 'resident.excused': changePerson(tally, event.resident, event.reason === 'deceased' ? EXCUSED | DECEASED : EXCUSED, 0); break;
     case 'resident.expected': changePerson(tally, event.resident, 0, EXCUSED); break;
     case 'ticket.issued':
       worksAt(tally, event.device, 0);
@@ -87,6 +89,7 @@ export function fold(tally: Tally, event: LedgerEvent): void {
     case 'swab.voided':
       changeSwabs(tally, event.resident, event.left);
       changeTube(tally, event.tube, (tube) => { tube.count--; });
+      comesBack(tally, event.resident, tally.tubes.get(event.tube));
       break;
     case 'swab.moved': {
       const from = tally.tubes.get(event.from);
@@ -95,13 +98,18 @@ export function fold(tally: Tally, event: LedgerEvent): void {
         tube.count = Math.min(255, tube.count + 1);
         if (tube.firstSwabAt === 0) tube.firstSwabAt = from?.firstSwabAt ?? 0;
       });
+      comesBack(tally, event.resident, from);
+      answers(tally, event.resident, tally.tubes.get(event.to));
       break;
     }
     case 'tube.sealed': tubeSealed(tally, event); break;
     case 'tube.voided': {
       for (const resident of event.residents) {
         if (resident === 0) tally.total.unidentified--;
-        else changeSwabs(tally, resident, Math.max(0, (tally.people.swabs[resident] ?? 0) - 1));
+        else if ((tally.people.swabs[resident] ?? 0) > 0) {
+          changeSwabs(tally, resident, (tally.people.swabs[resident] ?? 0) - 1);
+          comesBack(tally, resident, tally.tubes.get(event.tube));
+        }
       }
       changeTube(tally, event.tube, (tube) => { [tube.state, tube.count] = ['void', tube.count - event.residents.length]; });
       break;
@@ -121,9 +129,18 @@ export function fold(tally: Tally, event: LedgerEvent): void {
       }
       break;
     }
-        // From the sealed tube on nothing is counted live yet.
+    case 'resident.recalled':
+      changePerson(tally, event.resident, ALONE, 0);
+      tally.recalled.set(event.resident, { recall: event.recall, toCome: true });
+      break;
+    case 'resident.freed':
+      changePerson(tally, event.resident, event.single === 1 ? ALONE : 0, event.single === 1 ? 0 : ALONE);
+      if (event.recall === 0) tally.recalled.delete(event.resident);
+      else tally.recalled.set(event.resident, { recall: event.recall, toCome: event.recalled === 1 });
+      break;
+    // From the sealed tube on nothing else is counted live yet.
     case 'box.opened': case 'tube.packed': case 'tube.unpacked': case 'box.sealed': case 'box.handedOver': case 'box.redirected': case 'box.late': case 'tube.late':
-    case 'tube.leaked': case 'tube.lost': case 'tube.found': case 'recall.opened': case 'resident.recalled': case 'contact.recorded': case 'recall.settled':
+    case 'tube.leaked': case 'tube.lost': case 'tube.found': case 'recall.opened': case 'contact.recorded': case 'recall.settled':
     case 'recall.late': case 'recall.closed': case 'tube.missing': case 'box.received': case 'tube.received': case 'tube.rejected': case 'box.reconciled':
     case 'result.released': case 'result.waits': case 'result.held': case 'result.parked': case 'box.expected': case 'tube.registered': case 'tube.claimed': case 'claim.lost':
     // Ages of tubes are told by the clock, and the system's own cell is not tallied.
@@ -157,7 +174,10 @@ function swabTaken(tally: Tally, event: Of<'swab.taken'>): void {
     if (tube.firstSwabAt === 0) tube.firstSwabAt = happenedAt(event);
   });
   if (event.resident === 0) tally.total.unidentified++;
-  else changeSwabs(tally, event.resident, Math.min(255, (tally.people.swabs[event.resident] ?? 0) + 1), event.station);
+  else {
+    changeSwabs(tally, event.resident, Math.min(255, (tally.people.swabs[event.resident] ?? 0) + 1), event.station);
+    answers(tally, event.resident, tally.tubes.get(event.tube));
+  }
   if (event.ticketFrom > 0) changeTicket(tally, event.ticket, SERVED, event.ticketStation);
   countOne(tally.total.pace, tally.at);
   if (event.village > 0) countOne(villageOf(tally, event.village).pace, tally.at);
@@ -181,7 +201,7 @@ function changeTube(tally: Tally, code: string, change: (tube: TubeTally) => voi
   let tube = tally.tubes.get(code);
   if (tube) countTube(tally, tube, -1);
   else {
-    tube = { code, state: 'open', size: 0, count: 0, station: 0, owner: 0, begun: false, firstSwabAt: 0 };
+    tube = { code, state: 'open', size: 0, count: 0, station: 0, owner: 0, begun: false, firstSwabAt: 0, answers: 0 };
     tally.tubes.set(code, tube);
     tally.sums.opened++;
   }
@@ -207,12 +227,32 @@ function countTube({ sums, stations }: Tally, tube: TubeTally, sign: 1 | -1): vo
 
 // People -----------------------------------------------------------------------------------------------------------------------------
 
-function changePerson(tally: Tally, resident: number, set: number, clear: number, village?: number): void {
+function changePerson(tally: Tally, resident: number, set: number, clear: number): void {
   const people = grow(tally.people, resident);
   countPerson(tally, resident, -1);
   people.marks[resident] = ((people.marks[resident] ?? 0) | set) & ~clear;
-  if (village !== undefined) people.village[resident] = village;
   countPerson(tally, resident, 1);
+}
+
+/** Somebody is on the roster from now on. */
+function enters(tally: Tally, resident: number, marks: number, { village, household, risk, priority, single }: { village: number; household: number; risk: number; priority: number; single: number }): void {
+  const people = grow(tally.people, resident);
+  [people.village[resident], people.household[resident], people.risk[resident], people.priority[resident]] = [village, household, risk, priority];
+  changePerson(tally, resident, marks | (single === 1 ? ALONE : 0), 0);
+}
+
+/** As recalls.lua has it: a recalled person's swab in a tube of their own answers the recall ... */
+function answers(tally: Tally, resident: number, tube: TubeTally | undefined): void {
+  const called = tally.recalled.get(resident);
+  if (!called?.toCome || tube?.size !== 1 || tube.state === 'void') return;
+  tube.answers = Math.max(tube.answers, called.recall);
+  called.toCome = false;
+}
+
+/** ... and when it is taken out of that tube they have to come again. */
+function comesBack(tally: Tally, resident: number, tube: TubeTally | undefined): void {
+  const called = tally.recalled.get(resident);
+  if (called && tube?.size === 1 && tube.answers >= called.recall) called.toCome = true;
 }
 
 /** `station` counts only for somebody who had no swab: a person is sampled where the first active swab was taken. */
@@ -294,13 +334,13 @@ function worksAt(tally: Tally, ordinal: number, station: number): void {
 }
 
 /** Room for number `n`: the columns double, so a roster of any size costs a few copies in all. */
-function grow<T extends Record<string, Uint8Array | Uint16Array>>(columns: T, n: number): T {
+function grow<T extends Record<string, Uint8Array | Uint16Array | Uint32Array>>(columns: T, n: number): T {
   for (const name in columns) {
-    const column = columns[name] as Uint8Array | Uint16Array;
+    const column = columns[name] as Uint8Array | Uint16Array | Uint32Array;
     if (n < column.length) continue;
     const wider = new (column.constructor as new (length: number) => typeof column)(Math.max(n + 1, column.length * 2));
     wider.set(column);
-    (columns as Record<string, Uint8Array | Uint16Array>)[name] = wider;
+    (columns as Record<string, Uint8Array | Uint16Array | Uint32Array>)[name] = wider;
   }
   return columns;
 }

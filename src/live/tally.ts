@@ -1,7 +1,7 @@
 // What is kept of a cell while its stream is followed: plain data without methods, so that it can be written to a file as it is
 // (checkpoint.ts). How an event changes it stands in fold.ts.
 //
-// A resident is six bytes here, a ticket three; a tube is kept under its code, since its fill changes with late swabs and corrections.
+// A resident is twelve bytes here, a ticket three; a tube is kept under its code, since its fill changes with late swabs and corrections.
 
 import type { RoundRules } from '../domain/requests.js';
 import { newPace, type Pace } from './pace.js';
@@ -55,6 +55,8 @@ export interface TubeTally {
   begun: boolean;
   /** When its first swab was taken; its time runs from there. 0: it is empty. */
   firstSwabAt: number;
+  /** A single tube taken for a recall: which; 0 for none. */
+  answers: number;
 }
 
 export interface DeviceTally {
@@ -80,8 +82,13 @@ export interface Tally {
   villages: Map<number, VillageTally>;
   sites: Map<number, { site: string; name: string }>;
   stations: Map<number, StationTally>;
-  /** By the resident's number: swabs, marks (1 on the roster, 2 excused, 4 walk-in, 8 absent), village, station of the first swab. */
-  people: { swabs: Uint8Array; marks: Uint8Array; village: Uint16Array; station: Uint16Array };
+  /**
+   * By the resident's number: swabs, marks (1 on the roster, 2 excused, 4 walk-in, 8 absent, 16 must have a tube alone, 32 deceased),
+   * village, station of the first swab, door, risk, priority.
+   */
+  people: { swabs: Uint8Array; marks: Uint8Array; village: Uint16Array; station: Uint16Array; household: Uint32Array; risk: Uint8Array; priority: Uint8Array };
+  /** Those with a recall to answer, by number: the latest of them, and whether they are still to come. */
+  recalled: Map<number, { recall: number; toCome: boolean }>;
   /** By the ticket's number. */
   tickets: { state: Uint8Array; station: Uint16Array };
   tubes: Map<string, TubeTally>;
@@ -102,7 +109,11 @@ export const newTally = (): Tally => ({
   villages: new Map(),
   sites: new Map(),
   stations: new Map(),
-  people: { swabs: new Uint8Array(1024), marks: new Uint8Array(1024), village: new Uint16Array(1024), station: new Uint16Array(1024) },
+  people: {
+    swabs: new Uint8Array(1024), marks: new Uint8Array(1024), village: new Uint16Array(1024), station: new Uint16Array(1024),
+    household: new Uint32Array(1024), risk: new Uint8Array(1024), priority: new Uint8Array(1024),
+  },
+  recalled: new Map(),
   tickets: { state: new Uint8Array(1024), station: new Uint16Array(1024) },
   tubes: new Map(),
   open: new Map(),

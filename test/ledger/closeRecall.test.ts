@@ -10,7 +10,7 @@ t.test('handed over, its people have no single result and share no tube; by mist
   await packer.done('reportTube', { tube: await sealed(1), what: 'lost' });
   await packer.done('reportTube', { tube: await sealed(2), what: 'lost' });
   const { events } = await rig.post.done('closeRecall', { recall: '1', outcome: 'handed_over', secondBy: 'sam', note: 'to the county' });
-  t.match(events, [{ event: 'recall.closed', recall: 1, outcome: 'handed_over', people: 1, settled: 0, secondBy: 'sam' }]);
+  t.match(events, [{ event: 'resident.freed', resident: 1, recall: 0, recalled: 0, single: 1 }, { event: 'recall.closed', recall: 1, outcome: 'handed_over', people: 1, settled: 0, secondBy: 'sam' }]);
   await repeats(t, { rig, device: rig.post });
   t.match(await recall(1), { state: 'closed', outcome: 'handed_over' });
   t.match(await resident(1), { recalled: 'no', single: true });
