@@ -1,19 +1,17 @@
 // What a tablet takes along so that it can work without a network: everybody of its cell by number with a masked name, each under a hash
 // that only this tablet can compute from a scanned document, and the key for that. No document number leaves the service here.
 
-import { setImmediate as breathe } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { maskName } from '../domain/masking.js';
 import { type CellName, identifier } from '../domain/requests.js';
 import { priorityClasses, riskGroups } from '../domain/reasons.js';
 import { cellState, directory, residents, type ResidentState } from '../ledger/reads.js';
-import { residentsByIndex, sealedPage } from '../ledger/sealed.js';
 import { codeSeed, identityHash, type TabletKey, tabletKey } from '../vault/offline.js';
-import { identityOf, openPerson, type Person } from '../vault/people.js';
-import { SealFault } from '../vault/sealing.js';
+import { identityOf, type Person } from '../vault/people.js';
 import type { RoundVault } from '../vault/vault.js';
 import type { Door } from './door.js';
+import { peopleOf } from './maskedPeople.js';
 import { Problem } from './problems.js';
 import { entry, page, place, readsOf } from './reading.js';
 
@@ -24,9 +22,6 @@ const keyQuery = z.strictObject({ epoch });
 
 /** One person: number, masked name, village (its ordinal), door, risk, priority, marks, hash. */
 type Row = [resident: number, name: string, village: number, household: number, risk: number, priority: number, marks: number, hash: string];
-
-/** Entries opened before others get their turn: a tenth of a page, some milliseconds. */
-const openedAtOnce = 200;
 
 export function tabletRoutes(app: FastifyInstance, door: Door): void {
   const { ledger: { redis }, vault, log } = door;
@@ -60,47 +55,19 @@ export function tabletRoutes(app: FastifyInstance, door: Door): void {
       if (!state) return undefined;
       const opened = await vault.round(cell.round);
       if (opened === 'erased') return new Problem('person_gone');
-      const [found, sealed, { sites, siteNames, villages }] = await Promise.all([residents(redis, cell, from, count), sealedPage(redis, cell, from, count), directory(redis, cell)]);
+      const [found, { sites, siteNames, villages }] = await Promise.all([residents(redis, cell, from, count), directory(redis, cell)]);
       const key = keyFor(opened, cell, request, storage);
-      const people = await open(cell, opened, found.map(({ resident }) => sealed[resident - from]), found);
+      const broken: number[] = [];
+      const people = await peopleOf(redis, opened, cell, found.map(({ resident }) => resident), (resident) => broken.push(resident));
+      if (broken.length > 0) log.error({ cell: `${cell.round}:${cell.area}`, broken }, 'entries of people were changed or moved, and do not open');
       const next = from + count <= state.residents ? from + count : 0;
       return {
         total: state.residents, next, key: { id: key.id },
         villages: [...villages], sites: [...sites].map(([ordinal, site]) => [ordinal, site, siteNames.get(ordinal) || site]),
-        people: found.map((one, i): Row => rowOf(one, people[i], key)),
+        people: found.map((one): Row => rowOf(one, people.get(one.resident), key)),
       };
     },
   });
-
-  /** The people of these residents, undefined where an entry does not open or belongs to somebody else. */
-  async function open(cell: CellName, opened: RoundVault, sealed: readonly (string | undefined)[], of: readonly ResidentState[]): Promise<(Person | undefined)[]> {
-    const found: ({ index: string; person: Person } | undefined)[] = [];
-    for (const [i, one] of sealed.entries()) {
-      if (i % openedAtOnce === openedAtOnce - 1) await breathe();
-      found.push(one === undefined ? undefined : opening(opened, cell.area, one));
-    }
-    // An entry that was moved together with its index opens, and the record knows the index under another number.
-    const indexes = [...new Set(found.flatMap((one) => (one ? [one.index] : [])))];
-    const owners = new Map((await residentsByIndex(redis, cell, indexes)).map((owner, i) => [indexes[i], owner]));
-    let broken = 0;
-    const people = found.map((one, i) => {
-      const owner = one && owners.get(one.index);
-      if (one && (owner === undefined || owner === of[i]?.resident)) return one.person;
-      broken++;
-      return undefined;
-    });
-    if (broken > 0) log.error({ cell: `${cell.round}:${cell.area}`, from: of[0]?.resident, broken }, 'entries of people are missing, were changed or moved, and do not open');
-    return people;
-  }
-}
-
-function opening(vault: RoundVault, area: string, sealed: string): { index: string; person: Person } | undefined {
-  try {
-    return openPerson(vault, area, sealed);
-  } catch (fault) {
-    if (fault instanceof SealFault) return undefined;
-    throw fault;
-  }
 }
 
 /** The key of whoever asks: of the device, else of the person at a screen. */
