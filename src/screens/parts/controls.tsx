@@ -1,7 +1,7 @@
 // What is pressed and typed into: buttons for gloves, fields whose label says what to enter, and whose error stands beside them.
 
 import type { ComponentChildren, JSX } from 'preact';
-import { useId } from 'preact/hooks';
+import { useEffect, useId, useRef } from 'preact/hooks';
 import type { Phrase } from '../words/language.js';
 import { language, say } from '../words/language.js';
 import { common } from '../words/everywhere.js';
@@ -132,9 +132,13 @@ export function FileDrop({ label, accept, onFile, file }: { label: Phrase; accep
 
 /** Above a form that was sent with mistakes: says each, and leads to its field. Its heading gets the focus. */
 export function ErrorSummary({ errors }: { errors: readonly { field: string; text: string }[] }) {
+  const box = useRef<HTMLDivElement>(null);
+  const said = errors.map(({ text }) => text).join('\n');
+  // Once for each sending, not for each letter that is typed to mend it.
+  useEffect(() => { box.current?.focus(); }, [said]);
   if (errors.length === 0) return null;
   return (
-    <div class="errors" role="alert" tabIndex={-1} ref={(element) => element?.focus()}>
+    <div class="errors" role="alert" tabIndex={-1} ref={box}>
       <h2><Text of={common.errorsTitle} plain /></h2>
       <ul>{errors.map(({ field, text }) => <li key={field}><a href={`#${field}`} onClick={(event) => { event.preventDefault(); document.getElementById(field)?.focus(); }}>{text}</a></li>)}</ul>
     </div>

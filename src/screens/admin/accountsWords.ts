@@ -1,0 +1,36 @@
+// Words of the accounts' room.
+
+import { dictionary } from '../words/language.js';
+
+export const words = dictionary({
+  title: { zh: '账号', en: 'Accounts' },
+  list: { zh: '所有账号', en: 'All accounts' },
+  account: { zh: '账号', en: 'Account' },
+  roles: { zh: '角色', en: 'Roles' },
+  state: { zh: '状态', en: 'State' },
+  active: { zh: '可用', en: 'Active' },
+  locked: { zh: '已锁定', en: 'Locked' },
+  card: { zh: '工作牌', en: 'Staff card' },
+  has: { zh: '密码 / PIN', en: 'Password / PIN' },
+  edit: { zh: '修改', en: 'Edit' },
+  editOne: { zh: '修改 {account}', en: 'Edit {account}' },
+  create: { zh: '新账号', en: 'New account' },
+  name: { zh: '账号名（小写字母、数字）', en: 'Name (small letters and digits)' },
+  nameForm: { zh: '账号名为 2 到 23 个小写字母、数字、点、横线，以字母或数字开头', en: 'A name is 2 to 23 small letters, digits, dots or dashes and begins with a letter or digit' },
+  grant: { zh: '角色 {n}', en: 'Role {n}' },
+  round: { zh: '轮次（空：全部）', en: 'Round (empty: all)' },
+  area: { zh: '区域（空：全部）', en: 'Area (empty: all)' },
+  site: { zh: '采样点（空：全部）', en: 'Site (empty: all)' },
+  addGrant: { zh: '再加一个角色', en: 'One more role' },
+  removeGrant: { zh: '去掉角色 {n}', en: 'Take role {n} away' },
+  noGrant: { zh: '没有角色', en: 'No role' },
+  cardHint: { zh: '扫描工作牌（6 开头的 12 位）；清空即收回', en: 'Scan the staff card (12 digits, the first a 6); empty takes it away' },
+  cardForm: { zh: '这不是工作牌的号码', en: 'This is no number of a staff card' },
+  lock: { zh: '锁定账号（不能再登录）', en: 'Lock this account (no more signing in)' },
+  placeForm: { zh: '轮次、区域、采样点为字母、数字、点、横线，最多 32 位', en: 'Round, area and site are letters, digits, dots and dashes, at most 32' },
+  save: { zh: '保存', en: 'Save' },
+  link: { zh: '重发一次性链接', en: 'A new one-time link' },
+  linkTitle: { zh: '{account} 的一次性链接', en: 'One-time link for {account}' },
+  linkFor: { zh: '交给本人，用来设置密码；一天内有效，只能用一次。关闭后不再显示。', en: 'Give it to that person, to set a password with; good once, for a day. It is not shown again.' },
+  qr: { zh: '用手机扫描', en: 'Scan with a telephone' },
+});

@@ -1,0 +1,81 @@
+// The command post's frame: signing in, choosing a round, accounts, one's own PIN.
+
+import t from 'tap';
+import { axe, chineseLeft, measured, openBrowser, openScreen, picture, withBrowser } from './browser.js';
+import { openService } from './service.js';
+
+const everything = [{ role: 'administrator' }, { role: 'command_post' }];
+
+t.test('somebody signs in, sees who they are, and signs out again', withBrowser, async (t) => {
+  const service = await openService(t, { people: 0 });
+  const browser = await openBrowser(t);
+  const { page, context } = await openScreen(t, { browser, base: service.base });
+  await service.signIn(context, 'lihua', everything);
+  await page.goto('/admin');
+  await page.getByText('登录：lihua').waitFor();
+  await page.locator('#sign-out').click();
+  await page.locator('#account').fill('lihua');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('not the words');
+  await page.keyboard.press('Enter');
+  await page.locator('.problem').waitFor();
+  await page.locator('#password').fill('long and dull words');
+  await page.keyboard.press('Enter');
+  await page.getByText('登录：lihua').waitFor();
+  // A round that is chosen stays chosen when the page is opened anew.
+  await page.locator('.cellchoice').selectOption('r1:north');
+  t.match(page.url(), /round=r1/);
+  await page.reload();
+  await page.getByText('登录：lihua').waitFor();
+  await page.waitForFunction(() => (document.querySelector('.cellchoice') as HTMLSelectElement).value === 'r1:north');
+  t.pass('the round is still chosen');
+});
+
+t.test('an administrator makes an account with the keyboard, and its person enters by the link', withBrowser, async (t) => {
+  const service = await openService(t, { empty: true });
+  const browser = await openBrowser(t);
+  const { page, context } = await openScreen(t, { browser, base: service.base, language: 'en', theme: 'dark' });
+  await service.signIn(context, 'chief', everything);
+  await page.goto('/admin#room=accounts');
+  await page.locator('.name', { hasText: 'chief' }).first().waitFor();
+  await page.locator('#new-account').focus();
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('Wang');
+  await page.keyboard.press('Enter');
+  await page.locator('.errors').waitFor();
+  t.match(await page.evaluate(() => document.activeElement?.className), /errors/, 'the summary of mistakes has the focus');
+  await page.locator('.errors a').first().press('Enter');
+  t.equal(await page.evaluate(() => document.activeElement?.id), 'account-name');
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type('wang');
+  await page.keyboard.press('Enter');
+  await page.locator('#link').waitFor();
+  const link = await page.locator('#link').textContent();
+  t.match(link, /\/enter#[\w-]{43}$/);
+  t.same(await axe(page), []);
+  await picture(page, 'admin-accounts-link-en-dark');
+  await page.keyboard.press('Escape');
+  t.same(await chineseLeft(page), []);
+  t.same(await measured(page), []);
+  t.same(await axe(page), []);
+  await picture(page, 'admin-accounts-en-dark');
+
+  const other = await openScreen(t, { browser, base: service.base });
+  const entered = await other.context.request.post(`${service.base}/api/enter`, { data: { link: link?.split('#')[1], password: 'words that are long' }, headers: { 'x-swabline': '1', origin: service.base } });
+  t.equal(entered.status(), 200);
+  // Wang may answer for a site, sees no accounts, and sets a PIN.
+  await other.page.goto('/admin');
+  await other.page.getByText('登录：wang').waitFor();
+  t.equal(await other.page.locator('.tab', { hasText: '账号' }).count(), 1, 'the own account only');
+  await other.page.locator('.tab', { hasText: '我的账号' }).click();
+  await other.page.locator('#own-password-pin').fill('words that are long');
+  await other.page.locator('#own-pin').fill('1234');
+  await other.page.keyboard.press('Enter');
+  await other.page.locator('.error').waitFor();
+  await other.page.locator('#own-pin').fill('402817');
+  await other.page.keyboard.press('Enter');
+  await other.page.getByText('PIN 已设置').waitFor();
+  t.same(await measured(other.page), []);
+  t.same(await axe(other.page), []);
+  await picture(other.page, 'admin-own-zh-light');
+});
