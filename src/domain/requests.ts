@@ -101,6 +101,8 @@ export const roundRules = z.strictObject({
   lostMinutes: longMinutes.default(240),
   /** Recalled people are to be found within this time, again and again until they are. */
   recallMinutes: longMinutes.default(120),
+  /** The hour by which nobody is to be left, where the round is: the wall shows the rate that is needed for it. */
+  finishBy: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/).optional(),
   /** Must the staff card on a record be a registered one? What is reported as done is recorded whoever held the card. */
   knownStaff: z.boolean().default(false),
 });

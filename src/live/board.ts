@@ -6,6 +6,7 @@
 //          { kind: 'snapshot', cell, position, dataEpoch, at, age, counts }
 //          { kind: 'change', position, at, age, patch? }    a merge patch on the counts (RFC 7396); at least one a second
 //          { kind: 'waiting', broken? }                     the stream is being counted anew, or cannot be
+//   GET  /api/cells/:round/:area/history      { from, swabs, sealed, received }: minute by minute, a day of them at most
 //   GET  /api/cells/:round/:area/tablet/...   who has been sampled (sampled.ts)
 //   GET  /live                                the page
 //
@@ -19,7 +20,8 @@ import { refusals } from '../domain/refusals.js';
 import type { CellName } from '../domain/requests.js';
 import { defaultPulse, type Content, type Pulse } from './channel.js';
 import { changesOf, type Counts, countsOf } from './counts.js';
-import type { Follower } from './follow.js';
+import type { Followed, Follower } from './follow.js';
+import { historyOf } from './minutes.js';
 import { sampledRoutes } from './sampled.js';
 import { type CellRequest, openScreens, told } from './screens.js';
 
@@ -60,9 +62,26 @@ export async function live(app: FastifyInstance, { follower, pulse: given = {}, 
     return followed ? reply.header('cache-control', 'no-store').type('application/json; charset=utf-8').send(counts.latest(followed, '', asked)) : reply;
   });
 
+  const histories = new WeakMap<Followed, { position: string; at: number; text: string }>();
+  app.get('/api/cells/:round/:area/history', {
+    ...told('history', '逐分钟 What happened in each minute: swabs, tubes sealed, tubes the laboratory has taken in.', '`from` is the beginning of the first minute (ms of the cell\'s clock), 0 while there is none; a day at most.'),
+    config: { may: { read: 'counts' } },
+  }, async (request, reply) => {
+    const followed = await screens.findReady(request, reply);
+    if (!followed) return reply;
+    const { tally: { minutes, position } } = followed;
+    const at = Math.floor(follower.clockOf(followed) / 60_000);
+    let made = histories.get(followed);
+    if (made?.position !== position || made.at !== at) {
+      made = { position, at, text: JSON.stringify({ ...followed.cell, ...historyOf(minutes, at * 60_000) }) };
+      histories.set(followed, made);
+    }
+    return reply.header('cache-control', 'no-store').type('application/json; charset=utf-8').send(made.text);
+  });
+
   app.get('/api/counts', { config: { may: { read: 'counts' } } }, async (request, reply) => {
     const cells = follower.cells().filter(({ cell }) => mayKnow(request, cell)).map(({ cell, tally, ready, broken }) => ({
-      ...cell, name: tally.round.name, state: tally.round.state, rehearsal: tally.round.rehearsal, openedAt: tally.round.openedAt,
+      ...cell, name: tally.round.name, state: tally.round.state, rehearsal: tally.round.rehearsal, laboratory: tally.round.laboratory, openedAt: tally.round.openedAt,
       residents: tally.total.residents, sampled: tally.total.sampled, excused: tally.total.excused, ready, ...(broken ? { broken } : {}),
     }));
     return reply.header('cache-control', 'no-store').send({ cells: cells.sort((a, b) => b.openedAt - a.openedAt), screens: screens.count(), traffic: screens.traffic });

@@ -46,9 +46,12 @@ export function checkpointsIn(folder: string): Checkpoints {
   };
 }
 
+/** The files that make a fold what it is: fold.ts and all it stands on in this room. */
+export const foldFiles = ['tally.js', 'fold.js', 'pace.js', 'custody.js', 'minutes.js'] as const;
+
 /** What the fold depends on: the events' layout and its own compiled code. Another version folds anew. */
 function makerOf(): string {
   const hash = createHash('sha256').update(JSON.stringify(events)).update(process.version);
-  for (const file of ['tally.js', 'fold.js', 'pace.js']) hash.update(readFileSync(new URL(file, import.meta.url)));
+  for (const file of foldFiles) hash.update(readFileSync(new URL(file, import.meta.url)));
   return hash.digest('hex');
 }

@@ -5,6 +5,7 @@
 // nothing here is null: in a patch that means gone).
 
 import type { Contact } from '../ledger/presence.js';
+import { placeOf, placesOf, type Whereabouts } from './custody.js';
 import { countedIn, endOfBucket, perMinute, quarterMs, type Pace } from './pace.js';
 import type { DeviceTally, People, StationTally, Tally } from './tally.js';
 
@@ -30,7 +31,7 @@ export interface Finish {
 }
 
 export interface Counts {
-  round: { name: string; state: 'open' | 'closed'; rehearsal: boolean; openedAt: number; firstSwabAt: number; tubeWarnMinutes: number; tubeSealMinutes: number; silentMinutes: number };
+  round: { name: string; state: 'open' | 'closed'; rehearsal: boolean; openedAt: number; firstSwabAt: number; tubeWarnMinutes: number; tubeSealMinutes: number; silentMinutes: number; roadAmberMinutes: number; roadRedMinutes: number; laboratory: boolean; finishBy?: string };
   total: PeopleCounts & {
     waiting: number;
     called: number;
@@ -61,6 +62,15 @@ export interface Counts {
     /** The five that have been open longest. */
     oldest: { tube: string; station: number; firstSwabAt: number; count: number }[];
   };
+  /** Tubes by where they are, void ones left out: at the table open or sealed, in a box, on the road, at the laboratory's door, in its hands. */
+  places: Record<Whereabouts, number>;
+  boxes: { packing: number; sealed: number; onRoad: number; arrived: number; reconciled: number };
+  /** Tubes the laboratory does not have, by the age of their first swab: beyond the round's amber and red limits for the road. */
+  road: { amber: number; red: number; oldest: { tube: string; station: number; firstSwabAt: number; where: Whereabouts }[] };
+  /** Tubes with a result. Positive ones are counted from five on: fewer could be somebody one knows. */
+  results: { resulted: number; positive?: number };
+  /** Open recalls; `found` of `people` are found, `settled` have the result of their single swab. */
+  recalls: { open: number; late: number; people: number; found: number; settled: number };
   discrepancies: { opened: number; open: number; byWord: Record<string, number> };
   quarantined: { received: number; open: number };
   devices: {
@@ -80,7 +90,7 @@ export interface Counts {
 export function countsOf(tally: Tally, at: number, contacts: readonly Contact[] = []): Counts {
   const now = Math.max(at, tally.at);
   const rules = tally.round.rules;
-  const limits = { tubeWarnMinutes: rules?.tubeWarnMinutes ?? 45, tubeSealMinutes: rules?.tubeSealMinutes ?? 60, silentMinutes: rules?.silentMinutes ?? 5 };
+  const limits = { tubeWarnMinutes: rules?.tubeWarnMinutes ?? 45, tubeSealMinutes: rules?.tubeSealMinutes ?? 60, silentMinutes: rules?.silentMinutes ?? 5, roadAmberMinutes: rules?.roadAmberMinutes ?? 120, roadRedMinutes: rules?.roadRedMinutes ?? 240 };
   const devices = deviceCounts(tally, now, contacts, limits.silentMinutes);
   const silentStations = new Set(devices.silent.map(({ station }) => station));
   const paceAt = tally.round.rehearsal ? endOfBucket(now) : now;
@@ -110,12 +120,17 @@ export function countsOf(tally: Tally, at: number, contacts: readonly Contact[] 
   }
 
   return {
-    round: { name: tally.round.name, state: tally.round.state, rehearsal: tally.round.rehearsal, openedAt: tally.round.openedAt, firstSwabAt: tally.total.pace.since, ...limits },
+    round: { name: tally.round.name, state: tally.round.state, rehearsal: tally.round.rehearsal, openedAt: tally.round.openedAt, firstSwabAt: tally.total.pace.since, ...limits, laboratory: tally.round.laboratory, ...(rules?.finishBy ? { finishBy: rules.finishBy } : {}) },
     total: { ...total, waiting: tally.total.waiting, called: tally.total.called, unidentified: tally.total.unidentified, ...finishOf(tally.total.pace, paceAt, total.open) },
     villages,
     sites,
     stations,
     tubes: tubeCounts(tally, now, limits),
+    places: placesOf(tally.custody),
+    boxes: boxCounts(tally),
+    road: roadCounts(tally, now, limits),
+    results: resultCounts(tally),
+    recalls: recallCounts(tally),
     discrepancies: { opened: tally.discrepancies.opened, open: tally.discrepancies.opened - tally.discrepancies.resolved, byWord: Object.fromEntries(tally.discrepancies.byWord) },
     quarantined: { received: tally.quarantined.received, open: tally.quarantined.received - tally.quarantined.settled },
     devices,
@@ -152,6 +167,45 @@ function tubeCounts({ open, sums, tubes }: Tally, at: number, limits: { tubeWarn
     opened: tubes.size, open: open.size, sealed: sums.sealed, void: sums.void, ...ages, short: sums.short, fill: Object.fromEntries(sums.fill),
     oldest: begun.slice(0, 5).map(({ code, station, firstSwabAt, count }) => ({ tube: code, station, firstSwabAt, count })),
   };
+}
+
+function boxCounts({ custody: { boxes } }: Tally): Counts['boxes'] {
+  const counts = { packing: 0, sealed: 0, onRoad: 0, arrived: 0, reconciled: 0 };
+  for (const { state } of boxes.values()) counts[state === 'handed over' ? 'onRoad' : state]++;
+  return counts;
+}
+
+const oldestShown = 8;
+
+function roadCounts({ custody }: Tally, at: number, limits: { roadAmberMinutes: number; roadRedMinutes: number }): Counts['road'] {
+  const late = [...custody.underWay.values()].filter(({ firstSwabAt }) => firstSwabAt > 0 && at - firstSwabAt >= limits.roadAmberMinutes * minuteMs);
+  const red = late.filter(({ firstSwabAt }) => at - firstSwabAt >= limits.roadRedMinutes * minuteMs).length;
+  late.sort((a, b) => a.firstSwabAt - b.firstSwabAt || (a.code < b.code ? -1 : 1));
+  return {
+    amber: late.length - red, red,
+    oldest: late.slice(0, oldestShown).map((tube) => ({ tube: tube.code, station: tube.station, firstSwabAt: tube.firstSwabAt, where: placeOf(custody, tube) as Whereabouts })),
+  };
+}
+
+/** Fewer than these are not told. */
+const positivesTold = 5;
+
+function resultCounts({ custody: { places, results } }: Tally): Counts['results'] {
+  const positive = results['positive'] ?? 0;
+  return { resulted: places.resulted, ...(positive >= positivesTold ? { positive } : {}) };
+}
+
+function recallCounts({ custody: { recalls } }: Tally): Counts['recalls'] {
+  const counts = { open: 0, late: 0, people: 0, found: 0, settled: 0 };
+  for (const { state, people, found, settled, late } of recalls.values()) {
+    if (state !== 'open') continue;
+    counts.open++;
+    counts.people += people.size;
+    counts.found += found;
+    counts.settled += settled;
+    if (late) counts.late++;
+  }
+  return counts;
 }
 
 /**

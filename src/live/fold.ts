@@ -8,6 +8,8 @@
 
 import type { LedgerEvent } from '../domain/events.js';
 import type { RoundRules } from '../domain/requests.js';
+import { countOnWay, foldBox, foldRecall, foldTubeOnWay, type TubeEvent } from './custody.js';
+import { countInMinute } from './minutes.js';
 import { countOne, newPace } from './pace.js';
 import { type DeviceTally, noPeople, type StationTally, type Tally, type TubeTally, type VillageTally } from './tally.js';
 
@@ -28,7 +30,7 @@ export function fold(tally: Tally, event: LedgerEvent): void {
   if (event.device > 0) deviceOf(tally, event.device).lastAt = event.at;
   switch (event.event) {
     case 'round.opened':
-      tally.round = { name: event.name, state: 'open', rehearsal: event.rehearsal === 1, openedAt: event.at, rules: JSON.parse(Buffer.from(event.rules).toString()) as RoundRules };
+      tally.round = { name: event.name, state: 'open', rehearsal: event.rehearsal === 1, openedAt: event.at, laboratory: event.laboratory === 1, rules: JSON.parse(Buffer.from(event.rules).toString()) as RoundRules };
       break;
     case 'round.closed': tally.round.state = 'closed'; break;
     case 'clock.advanced': tally.at = Math.max(tally.at, event.to); break;
@@ -129,7 +131,16 @@ export function fold(tally: Tally, event: LedgerEvent): void {
       }
       break;
     }
+    case 'box.opened': case 'box.sealed': case 'box.handedOver': case 'box.received': case 'box.reconciled':
+      if (!tally.round.laboratory) foldBox(tally, event);
+      break;
+    case 'tube.packed': case 'tube.unpacked': case 'tube.missing': case 'tube.lost': case 'tube.leaked': case 'tube.found':
+    case 'tube.received': case 'tube.rejected': case 'result.released': case 'result.waits':
+      if (!tally.round.laboratory) tubeOnWay(tally, event);
+      break;
+    case 'recall.opened': case 'contact.recorded': case 'recall.settled': case 'recall.late': case 'recall.closed': foldRecall(tally, event); break;
     case 'resident.recalled':
+      foldRecall(tally, event);
       changePerson(tally, event.resident, ALONE, 0);
       tally.recalled.set(event.resident, { recall: event.recall, toCome: true });
       break;
@@ -138,11 +149,9 @@ export function fold(tally: Tally, event: LedgerEvent): void {
       if (event.recall === 0) tally.recalled.delete(event.resident);
       else tally.recalled.set(event.resident, { recall: event.recall, toCome: event.recalled === 1 });
       break;
-    // From the sealed tube on nothing else is counted live yet.
-    case 'box.opened': case 'tube.packed': case 'tube.unpacked': case 'box.sealed': case 'box.handedOver': case 'box.redirected': case 'box.late': case 'tube.late':
-    case 'tube.leaked': case 'tube.lost': case 'tube.found': case 'recall.opened': case 'contact.recorded': case 'recall.settled':
-    case 'recall.late': case 'recall.closed': case 'tube.missing': case 'box.received': case 'tube.received': case 'tube.rejected': case 'box.reconciled':
-    case 'result.released': case 'result.waits': case 'result.held': case 'result.parked': case 'box.expected': case 'tube.registered': case 'tube.claimed': case 'claim.lost':
+    // What a laboratory holds is its own record's; where a box goes and that it is late follows from the rest and the clock.
+    case 'box.redirected': case 'box.late': case 'tube.late': case 'result.held': case 'result.parked': case 'box.expected': case 'tube.registered':
+    case 'tube.claimed': case 'claim.lost':
     // Ages of tubes are told by the clock, and the system's own cell is not tallied.
     case 'tube.warned': case 'tube.overdue': case 'codes.reserved':
     case 'device.paired': case 'device.moved': case 'device.revoked': case 'role.set': case 'personal.revealed':
@@ -161,7 +170,7 @@ function tubeOpened(tally: Tally, event: Of<'tube.opened'>): void {
   if (event.station > 0) stationOf(tally, event.station).stalled = false;
   const there = tally.tubes.get(event.tube);
   // A code that is on record already makes the tube contested and leaves it as it is; only the owner's late opening completes it.
-  if (there && !(there.begun && there.state !== 'void' && there.owner === event.device)) return;
+  if (there && !(there.begun && there.state !== 'void' && (there.owner === event.device || there.owner === 0))) return;
   changeTube(tally, event.tube, (tube) => Object.assign(tube, { size: event.size, station: event.station, owner: event.device, begun: false }));
 }
 
@@ -170,6 +179,8 @@ function swabTaken(tally: Tally, event: Of<'swab.taken'>): void {
   const there = tally.tubes.has(event.tube);
   changeTube(tally, event.tube, (tube) => {
     if (!there) Object.assign(tube, { size: event.size, owner: event.device, begun: true });
+    // A packer's report may have been the first to speak of the tube.
+    else if (tube.owner === 0) tube.owner = event.device;
     tube.count = event.count;
     if (tube.firstSwabAt === 0) tube.firstSwabAt = happenedAt(event);
   });
@@ -180,6 +191,7 @@ function swabTaken(tally: Tally, event: Of<'swab.taken'>): void {
   }
   if (event.ticketFrom > 0) changeTicket(tally, event.ticket, SERVED, event.ticketStation);
   countOne(tally.total.pace, tally.at);
+  countInMinute(tally.minutes, 'swabs', tally.at);
   if (event.village > 0) countOne(villageOf(tally, event.village).pace, tally.at);
   if (event.station > 0) countOne(stationOf(tally, event.station).pace, tally.at);
 }
@@ -188,6 +200,7 @@ function tubeSealed(tally: Tally, event: Of<'tube.sealed'>): void {
   changeTube(tally, event.tube, (tube) => {
     if (tube.state !== 'open') return;
     tube.state = 'sealed';
+    countInMinute(tally.minutes, 'sealed', tally.at);
     if (tube.station > 0) stationOf(tally, tube.station).stalled = false;
   });
 }
@@ -201,7 +214,7 @@ function changeTube(tally: Tally, code: string, change: (tube: TubeTally) => voi
   let tube = tally.tubes.get(code);
   if (tube) countTube(tally, tube, -1);
   else {
-    tube = { code, state: 'open', size: 0, count: 0, station: 0, owner: 0, begun: false, firstSwabAt: 0, answers: 0 };
+    tube = { code, state: 'open', size: 0, count: 0, station: 0, owner: 0, begun: false, firstSwabAt: 0, answers: 0, box: 0, fate: 'none', lab: 'none', result: '' };
     tally.tubes.set(code, tube);
     tally.sums.opened++;
   }
@@ -211,7 +224,18 @@ function changeTube(tally: Tally, code: string, change: (tube: TubeTally) => voi
   else tally.open.delete(code);
 }
 
-function countTube({ sums, stations }: Tally, tube: TubeTally, sign: 1 | -1): void {
+/** What is told of a tube after its table. It may be the first that is told of it at all: its tablet is offline, and completes it later. */
+function tubeOnWay(tally: Tally, event: TubeEvent): void {
+  const there = tally.tubes.has(event.tube);
+  changeTube(tally, event.tube, (tube) => {
+    if (!there) Object.assign(tube, { begun: true, size: tally.round.rules?.poolSizes.normal ?? 0 });
+    foldTubeOnWay(tally, tube, event);
+  });
+}
+
+function countTube(tally: Tally, tube: TubeTally, sign: 1 | -1): void {
+  const { sums, stations } = tally;
+  countOnWay(tally, tube, sign);
   if (tube.state === 'sealed') {
     sums.sealed += sign;
     const filled = (sums.fill.get(tube.count) ?? 0) + sign;

@@ -4,6 +4,7 @@
 // A resident is twelve bytes here, a ticket three; a tube is kept under its code, since its fill changes with late swabs and corrections.
 
 import type { RoundRules } from '../domain/requests.js';
+import { type Minutes, newMinutes } from './minutes.js';
 import { newPace, type Pace } from './pace.js';
 
 /** People of the round, of a village. Everybody is exactly one of sampled, excused, absent and open. */
@@ -57,6 +58,48 @@ export interface TubeTally {
   firstSwabAt: number;
   /** A single tube taken for a recall: which; 0 for none. */
   answers: number;
+  /** The trip of the box it is in, 0 for none; the box's state says where that is. */
+  box: number;
+  fate: 'none' | 'missing' | 'lost' | 'leaked';
+  lab: 'none' | 'received' | 'rejected' | 'resulted';
+  /** What the laboratory says, once it has left the record. */
+  result: string;
+}
+
+/** A box on one trip. */
+export interface BoxTally {
+  code: string;
+  state: 'packing' | 'sealed' | 'handed over' | 'arrived' | 'reconciled';
+  handOvers: number;
+  /** Tubes of which it says where they are: not those the laboratory has had in its hands, and none that is void or lost. */
+  tubes: number;
+}
+
+export interface RecallTally {
+  state: 'open' | 'closed';
+  /** Those of the tube, by number. */
+  people: Set<number>;
+  found: number;
+  /** Found people of their households and of the queue. */
+  foundBeside: Set<number>;
+  /** With the result of their single swab. */
+  settled: number;
+  /** Its time has passed before all were found. */
+  late: boolean;
+}
+
+/** From the filled tube to the result (custody.ts). */
+export interface Custody {
+  /** By the number of the trip. */
+  boxes: Map<number, BoxTally>;
+  /** Tubes by where they are, without those that are where their box is. */
+  places: Record<'open' | 'sealed' | 'boxed' | 'onRoad' | 'arrived' | 'missing' | 'received' | 'resulted' | 'rejected' | 'lost' | 'leaked', number>;
+  /** Tubes with a result, by the result. */
+  results: Record<string, number>;
+  /** Tubes the laboratory does not have yet. */
+  underWay: Map<string, TubeTally>;
+  /** By the number of the recall. */
+  recalls: Map<number, RecallTally>;
 }
 
 export interface DeviceTally {
@@ -77,7 +120,7 @@ export interface Tally {
   position: string;
   /** The cell's clock at that event. */
   at: number;
-  round: { name: string; state: 'open' | 'closed'; rehearsal: boolean; openedAt: number; rules: RoundRules | undefined };
+  round: { name: string; state: 'open' | 'closed'; rehearsal: boolean; openedAt: number; laboratory: boolean; rules: RoundRules | undefined };
   total: People & { waiting: number; called: number; unidentified: number; pace: Pace };
   villages: Map<number, VillageTally>;
   sites: Map<number, { site: string; name: string }>;
@@ -94,6 +137,8 @@ export interface Tally {
   tubes: Map<string, TubeTally>;
   /** The open ones among them. */
   open: Map<string, TubeTally>;
+  custody: Custody;
+  minutes: Minutes;
   sums: { opened: number; sealed: number; void: number; short: number; fill: Map<number, number> };
   discrepancies: { opened: number; resolved: number; byWord: Map<string, number> };
   quarantined: { received: number; settled: number };
@@ -104,7 +149,7 @@ export interface Tally {
 export const newTally = (): Tally => ({
   position: '0',
   at: 0,
-  round: { name: '', state: 'open', rehearsal: false, openedAt: 0, rules: undefined },
+  round: { name: '', state: 'open', rehearsal: false, openedAt: 0, laboratory: false, rules: undefined },
   total: { ...noPeople(), waiting: 0, called: 0, unidentified: 0, pace: newPace() },
   villages: new Map(),
   sites: new Map(),
@@ -117,6 +162,11 @@ export const newTally = (): Tally => ({
   tickets: { state: new Uint8Array(1024), station: new Uint16Array(1024) },
   tubes: new Map(),
   open: new Map(),
+  custody: {
+    boxes: new Map(), results: {}, underWay: new Map(), recalls: new Map(),
+    places: { open: 0, sealed: 0, boxed: 0, onRoad: 0, arrived: 0, missing: 0, received: 0, resulted: 0, rejected: 0, lost: 0, leaked: 0 },
+  },
+  minutes: newMinutes(),
   sums: { opened: 0, sealed: 0, void: 0, short: 0, fill: new Map() },
   discrepancies: { opened: 0, resolved: 0, byWord: new Map() },
   quarantined: { received: 0, settled: 0 },

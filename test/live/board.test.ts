@@ -49,6 +49,23 @@ t.test('screens on a Redis of their own', async (t) => {
     t.equal(screen.messages.filter(({ kind }) => kind === 'snapshot').length, 1, 'and no second snapshot was needed');
   });
 
+  t.test('what happened in each minute is there for a screen that comes later', async (t) => {
+    const rig = await place(t);
+    const served = await serve(t, own.url, { pulse });
+    const tablet = rig.device('tablet1');
+    const tube = rig.tube();
+    await tablet.done('openTube', { tube, station: 'a' });
+    for (const resident of ['1', '2']) await tablet.done('takeSwab', { resident, tube });
+    await rig.advance(2 * 60_000);
+    await tablet.done('takeSwab', { resident: '3', tube });
+    const address = `/api/cells/${rig.cell.round}/${rig.cell.area}`;
+    await served.app.inject(`${address}/counts?fresh=1`);
+    const { from, swabs } = (await served.app.inject(`${address}/history`)).json<{ from: number; swabs: number[] }>();
+    t.strictSame(swabs, [2, 0, 1]);
+    t.equal(from % 60_000, 0);
+    t.equal((await served.app.inject('/api/cells/none/here/history')).statusCode, 404);
+  });
+
   t.test('a screen that was cut off goes on from its position', async (t) => {
     const rig = await place(t);
     const served = await serve(t, own.url, { pulse });
