@@ -111,6 +111,8 @@ export const refusalStatus: Record<RefusalWord, 403 | 404 | 409 | 503> = {
   device_present: 409,
   device_unknown: 409,
   nothing_missing: 409,
+  codes_not_reserved: 409,
+  reprint_needs_reason: 409,
   range_exhausted: 409,
 };
 

@@ -8,6 +8,7 @@ import type { Ledger } from '../ledger/ledger.js';
 import type { Vault } from '../vault/vault.js';
 import type { System } from '../ledger/system.js';
 import { boxRoutes } from './boxes.js';
+import { codeRoutes } from './codes.js';
 import { describeRoutes, descriptionRoutes } from './describe.js';
 import { accountRoutes } from './accounts.js';
 import { deviceRoutes } from './devices.js';
@@ -134,6 +135,7 @@ export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shangh
   boxRoutes(app, door);
   laboratoryRoutes(app, door);
   followUpRoutes(app, door);
+  codeRoutes(app, door);
   tabletRoutes(app, door);
   metricsRoute(app, door);
   if (gate && system) {

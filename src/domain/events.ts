@@ -42,6 +42,7 @@ export const events = {
   'station.closed': event(16, 'A station ended its day.', { station: 'u16', reason: 'code' }),
   'station.stalled': event(17, 'People wait at a station and nothing moves.', { station: 'u16' }),
   'codes.reserved': event(18, 'A range of printed numbers was set apart.', { what: 'code', first: 'u32', last: 'u32', holder: 'code' }),
+  'codes.printed': event(19, 'Labels or cards left the printer. `copies` of each number; `again`: how many of the numbers had been printed before, for which `reason`.', { what: 'code', first: 'u32', last: 'u32', copies: 'u16', reason: 'code', again: 'u32' }),
   'residents.enrolled': event(20, 'Residents were put on the roster. `packed` holds 9 bytes for each, from ordinal `first` on: village u16, household u32, risk u8, priority u8, single u8.', { first: 'u32', count: 'u16', already: 'u16', packed: 'bytes', known: 'u32s' }),
   'resident.registered': event(21, 'Somebody not on the roster was put on it.', { resident: 'u32', village: 'u16', household: 'u32', risk: 'u8', priority: 'u8', single: 'u8', identified: 'u8', already: 'u8' }),
   'resident.excused': event(22, 'A resident need not come.', { resident: 'u32', reason: 'code', until: 'time', note: 'text', beforeResident: 'id' }),

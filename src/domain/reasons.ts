@@ -52,6 +52,9 @@ export type RevealReason = (typeof revealReasons)[number];
 /** What may be reserved as a range of printed numbers. */
 export const codeKinds = ['tube', 'resident', 'box'] as const;
 
+/** Why labels or cards were printed again. */
+export const reprintReasons = ['damaged', 'lost', 'misprinted', 'used_up', 'other'] as const;
+
 // From sealed tube to result ------------------------------------------------------------------------------------------------------
 
 /** Why a tube was taken out of a box again. */

@@ -130,6 +130,8 @@ export const refusals = {
   device_present: text('这台设备正在联系', 'This device is in contact', '请让它发送记录', 'Let it send its records'),
   device_unknown: text('没有见过这台设备', 'This device has not been seen', '请核对设备编号', 'Check the device'),
   nothing_missing: text('这台设备没有未收到的记录', 'This device has no records missing', '无需核销', 'Nothing to write off'),
+  codes_not_reserved: text('这些号码没有在本区域领用', 'These numbers are not reserved in this area', '请先领用号段', 'Reserve a range first'),
+  reprint_needs_reason: text('其中有号码已打印过', 'Some of these numbers have been printed before', '请选择重打的原因', 'Give the reason for printing again'),
   range_exhausted: text('号段已用完', 'The number range is used up', '请联系技术人员', 'Call the operator'),
 } as const satisfies Record<string, RefusalText>;
 

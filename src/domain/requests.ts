@@ -16,6 +16,7 @@ import {
   openRecallReasons,
   priorityClasses,
   rejectionCodes,
+  reprintReasons,
   resolutions,
   revealKinds,
   revealReasons,
@@ -334,6 +335,17 @@ export const bodies = {
     count: z.int().min(0).max(4_294_967_295).default(1),
     reason: z.enum(revealReasons),
     secondBy,
+  }),
+  // The place of a step in this list stands in the header of its events, so what came later stands at the end.
+  recordPrint: z.strictObject({
+    kind: z.enum(codeKinds),
+    /** Serials of tubes or boxes, out of one reserved range; of resident cards the residents' numbers. */
+    first: z.int().min(1).max(999_999_999),
+    last: z.int().min(1).max(999_999_999),
+    /** Labels of each number in this run; a vial and its list may each want one. */
+    copies: z.int().min(1).max(100).default(1),
+    /** Asked for when any of them was printed before. */
+    reason: z.enum(reprintReasons).optional(),
   }),
 } as const;
 

@@ -110,6 +110,8 @@ const table = {
   revokeDevice: { ...administration, supervisor: 'site' },
   setRole: { administrator: 'anywhere' },
   recordReveal: { system: 'anywhere' },
+  // printing
+  recordPrint: { command_post: 'cell', supervisor: 'cell', desk: 'cell', lab: 'cell' },
   // clock; a real round refuses to have its clock moved, and what is due is due whoever asks
   runDue: { system: 'anywhere', command_post: 'cell' },
   advanceClock: commandPost,
@@ -146,6 +148,8 @@ export const mayReads = {
   recalls: followUp,
   /** Who is expected and has not come: numbers; PERSONAL, masked, to those who may see `person`. */
   missing: followUp,
+  /** Ranges of printed numbers, how many are used, what was printed how often. */
+  codes: { command_post: 'cell', supervisor: 'cell', desk: 'cell', lab: 'cell' },
   /** What one resident may be told. */
   personalResult: followUp,
   /** Records nobody could read: whose, and what was wrong. What they hold is shown by `reveal`. */

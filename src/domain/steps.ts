@@ -244,6 +244,10 @@ export const steps = {
     ['what', 'round', 'area', 'resident', 'count', 'reason', 'secondBy'],
     ['wrong_cell'],
     ['personal.revealed']),
+  recordPrint: step('command post', '登记打印', 'Labels or cards leave the printer and are counted; what was printed before asks for a reason.',
+    ['kind', 'first', 'last', 'copies', 'reason'],
+    ['round_closed', 'wrong_fence', 'codes_not_reserved', 'resident_unknown', 'reprint_needs_reason'],
+    ['codes.printed']),
 } as const satisfies Record<StepName, Step>;
 
 /**
@@ -255,7 +259,7 @@ export const facts: readonly StepName[] = ['registerWalkIn', 'issueTicket', 'ope
 /** What is taken in a laboratory's cell: its own steps, and those of any cell. All other steps belong to an area. */
 export const laboratorySteps: readonly StepName[] = [
   ...(Object.keys(steps) as StepName[]).filter((name) => steps[name].place === 'lab' || steps[name].place === 'clock'),
-  'expectBox', 'openRound', 'closeRound', 'reserveCodes', 'resolveDiscrepancy', 'settleQuarantined', 'writeOffDevice',
+  'expectBox', 'openRound', 'closeRound', 'reserveCodes', 'recordPrint', 'resolveDiscrepancy', 'settleQuarantined', 'writeOffDevice',
 ];
 /** What is taken nowhere else. */
 export const onlyInLaboratories: readonly StepName[] = laboratorySteps.filter((name) => steps[name].place === 'lab' || name === 'expectBox');

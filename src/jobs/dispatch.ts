@@ -39,6 +39,7 @@ export const jobsOf = {
   'station.closed': noJob,
   'station.stalled': noJob,
   'codes.reserved': noJob,
+  'codes.printed': noJob,
   'residents.enrolled': noJob,
   'resident.registered': noJob,
   'resident.excused': noJob,

@@ -5,8 +5,10 @@ import type { Body, StepName, StepRequest } from '../domain/requests.js';
 import { allowedSites } from '../domain/sites.js';
 import { steps } from '../domain/steps.js';
 
-/** Arguments that are not part of what is compared: ciphertexts and hashes differ each time, ranges are taken by the service. */
-const notCompared = new Set(['sealed', 'first', 'secret', 'password', 'pin']);
+/** Arguments that are not part of what is compared: ciphertexts and hashes differ each time. */
+const notCompared = new Set(['sealed', 'secret', 'password', 'pin']);
+/** A range is taken by the service, anew for a repeat; the numbers of a print run are what it is about. */
+const isTaken = (step: StepName, name: string) => step === 'reserveCodes' && name === 'first';
 
 /** Arguments that a second copy must not hold: a guessed PIN is soon found by its hash. They are backed up with the keys. */
 export const notCopied: Partial<Record<StepName, readonly string[]>> = { setRole: ['password', 'pin'] };
@@ -34,7 +36,7 @@ export function argumentsOf(request: StepRequest, first?: number): string[] {
   }
   // For an account, '' is something else than left out.
   if (request.step === 'setRole') return steps.setRole.args.map((name) => (body[name] === undefined ? unchanged : text(body[name])));
-  return steps[request.step].args.map((name) => (name === 'first' ? text(first) : text(body[name])));
+  return steps[request.step].args.map((name) => (isTaken(request.step, name) ? text(first) : text(body[name])));
 }
 
 function compared(step: StepName, args: readonly string[], body: unknown): string {
@@ -43,7 +45,7 @@ function compared(step: StepName, args: readonly string[], body: unknown): strin
   }
   const names = steps[step].args;
   let content = '';
-  for (let i = 0; i < args.length; i++) if (!notCompared.has(names[i] as string)) content += `\u0000${args[i]}`;
+  for (let i = 0; i < args.length; i++) if (!notCompared.has(names[i] as string) && !isTaken(step, names[i] as string)) content += `\u0000${args[i]}`;
   return content;
 }
 

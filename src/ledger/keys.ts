@@ -32,6 +32,7 @@ export const cellKeys = [
   'vault', // hash: resident > ciphertext
   'requests', // stream: every request in order, with its arguments: what the second copy is made from
   'safe', // hash: device:epoch > highest number that a second disk holds without a hole below it
+  'codes', // sorted set: ranges of printed numbers set apart, numbers that have been printed, print runs; by kind and last number
   'paired', // hash: device > packed record. Of the system's own cell only, like the next
   'accounts', // hash: account > packed record; `card:` + code > account; `#administrators` > how many there are
 ] as const;

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import { events, header } from '../domain/events.js';
-import { assignmentRules, boxConditions, contactWords, foundOutcomes, householdRules, priorityClasses, recallCauses, recallOutcomes, rejectionCodes, resultWaits, riskGroups, sealReasons, testResults } from '../domain/reasons.js';
+import { assignmentRules, boxConditions, codeKinds, contactWords, foundOutcomes, householdRules, priorityClasses, recallCauses, recallOutcomes, rejectionCodes, resultWaits, riskGroups, sealReasons, testResults } from '../domain/reasons.js';
 import { codeDirectory, stepNames, systemCell, type StepName } from '../domain/requests.js';
 import { directorySteps, facts, laboratorySteps, onlyInLaboratories, steps } from '../domain/steps.js';
 import { hiddenArgument, notCopied } from './arguments.js';
@@ -40,6 +40,7 @@ function generated(): string {
     `local priorityClasses = ${places(priorityClasses)}`,
     `local householdRules = ${places(householdRules)}`,
     `local assignmentRules = ${places(assignmentRules)}`,
+    `local codeKinds = ${places(codeKinds)}`,
     `local testResults = ${places(testResults, 1)}`,
     `local resultWords = { ${testResults.map((word) => `'${word}'`).join(', ')} }`,
     `local boxConditions = ${places(boxConditions)}`,
@@ -76,7 +77,7 @@ function generated(): string {
     'local stepArguments = {',
     ...stepNames.map((name) => `${name} = function(v) return { ${steps[name].args.map((arg, i) => `['${arg}'] = v[${i + 1}]`).join(', ')} } end,`),
     '}',
-    'local steps, assignment, custody, recalls, lab, due = {}, {}, {}, {}, {}, {}',
+    'local steps, assignment, custody, recalls, lab, due, codes = {}, {}, {}, {}, {}, {}, {}',
   ].join('\n');
 }
 
@@ -98,7 +99,7 @@ export function buildLibrary(): Library {
     bindings,
     generated(),
     prelude,
-    ...['assignment', 'custody', 'recalls', 'laboratory', 'dueCustody'].map((file) => `do\n${source(`${file}.lua`)}\nend`),
+    ...['assignment', 'custody', 'recalls', 'laboratory', 'dueCustody', 'codes'].map((file) => `do\n${source(`${file}.lua`)}\nend`),
     ...stepNames.map((name) => `do\n${source(`${name}.lua`)}\nend`),
     source('run.lua'),
     source('replay.lua'),

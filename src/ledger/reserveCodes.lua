@@ -10,5 +10,6 @@ function steps.reserveCodes(c, a)
   local last = first + count - 1
   -- The upper tenth of the serials is for rehearsals (domain/codes.ts).
   if last > (cell.rehearsal == 1 and 999999999 or 899999999) then return { word = 'range_exhausted' } end
+  codes.put(c, codeKinds[a.kind], last, table.concat({ 'reserved', a.kind, a.first, digits(last), a.holder, digits(c.now) }, ':'))
   record(c, 'codes.reserved', { what = a.kind, first = first, last = last, holder = a.holder })
 end

@@ -18,6 +18,7 @@ import * as records from '../../src/ledger/records.js';
 import { type DiscrepancyState, toTube, type TubeState } from '../../src/ledger/reads.js';
 import { allEvents } from '../../src/ledger/stream.js';
 import { type Laboratory, laboratoryInvariants, readLaboratory, waitingIn } from './invariantsLaboratory.js';
+import { CodesFold, readCodes } from './invariantsCodes.js';
 import { answersOf, type Custody, CustodyFold, custodyInvariants, ended, readCustody } from './invariantsCustody.js';
 
 type Values = Record<string, Value>;
@@ -52,7 +53,7 @@ export async function invariants(redis: Redis, cell: CellName): Promise<string[]
   if (record.lab) folded.tubes.clear();
   return [
     ...membership(record), ...tubes(record), ...queue(record), ...devices(record), ...unfinished(record), ...counters(record),
-    ...custodyInvariants(record.custody, record), ...(record.lab ? laboratoryInvariants(record.lab, record.deadlines) : []), ...folded.problems, ...agreement(record, folded), ...folded.custody.against(record.custody, record.tubes),
+    ...custodyInvariants(record.custody, record), ...(record.lab ? laboratoryInvariants(record.lab, record.deadlines) : []), ...folded.problems, ...agreement(record, folded), ...folded.custody.against(record.custody, record.tubes), ...folded.codes.against(await readCodes(redis, cell)),
   ];
 }
 
@@ -196,17 +197,19 @@ interface Folded {
   stations: Map<number, number>;
   open: Set<string>;
   custody: CustodyFold;
+  codes: CodesFold;
 }
 
 /** The stream alone, from its beginning to its end. */
 async function fold(redis: Redis, cell: CellName): Promise<Folded> {
-  const folded: Folded = { problems: [], residents: 0, swabs: new Map(), excused: new Set(), tubes: new Map(), tickets: new Map(), stations: new Map(), open: new Set(), custody: new CustodyFold() };
+  const folded: Folded = { problems: [], residents: 0, swabs: new Map(), excused: new Set(), tubes: new Map(), tickets: new Map(), stations: new Map(), open: new Set(), custody: new CustodyFold(), codes: new CodesFold() };
   for await (const event of allEvents(redis, cell)) foldOne(folded, event);
   return folded;
 }
 
 function foldOne(all: Folded, event: LedgerEvent): void {
   all.custody.take(event);
+  all.codes.take(event);
   const tube = (code: string) => {
     const found = all.tubes.get(code) ?? { state: 'open' as const, count: 0 };
     all.tubes.set(code, found);

@@ -75,6 +75,10 @@ t.test('a day without sense, with devices that come and go, is the same record',
   await late.send([{ step: 'callNext', body: { station: 'a' }, number: 1 }]);
   await rig.advance(10 * minute);
   const boss = rig.device('boss');
+  const labels = (await boss.done('reserveCodes', { kind: 'tube', count: 40 })).events[0] as unknown as { first: number };
+  await boss.done('recordPrint', { kind: 'tube', first: labels.first, last: labels.first + 9 });
+  await boss.ask('recordPrint', { kind: 'tube', first: labels.first + 5, last: labels.first + 20 });
+  await boss.done('recordPrint', { kind: 'tube', first: labels.first + 5, last: labels.first + 20, reason: 'misprinted' });
   await boss.done('writeOffDevice', { device: 'late', epoch: 'e1', reason: 'burnt', secondBy: 'nurse2' });
   await late.send([{ step: 'callNext', body: { station: 'b' }, number: 2 }]);
   await late.send([{ step: 'callNext', body: { station: 'c' }, number: 2 }]);
