@@ -33,6 +33,7 @@ export async function describeRoutes(app: FastifyInstance): Promise<void> {
       tags: [
         { name: 'devices', description: '设备 What a tablet sends.' },
         { name: 'command post', description: '指挥部' }, { name: 'check-in', description: '登记台' }, { name: 'station', description: '采样台' },
+        { name: 'lab', description: '实验室' },
         { name: 'follow-up', description: '后续处理' }, { name: 'clock', description: '时钟' },
         { name: 'live', description: '实时 What has changed; over WebSockets as it changes.' },
         { name: 'reads', description: '查询 What screens look at; no personal data.' }, { name: 'health', description: '运行状况' },

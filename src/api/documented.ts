@@ -15,7 +15,9 @@ export interface Description {
   name: string;
   params?: z.ZodType;
   query?: z.ZodType;
-  body?: z.ZodType;
+  body?: z.ZodType | Record<string, unknown>;
+  /** Media type of the body, where it is not JSON. */
+  consumes?: string;
   /** Who may call it. */
   may?: Policy;
   /** By status; a plain object is JSON Schema already. */
@@ -26,13 +28,14 @@ const schemaOf = (schema: z.ZodType | Record<string, unknown>): Record<string, u
   schema instanceof z.ZodType ? jsonSchema(schema, 'draft-2020-12') : schema;
 
 /** Route options with the description, and no checking or serialising by Fastify. */
-export function documented({ summary, description, tag, name, params, query, body, may, replies = {} }: Description): RouteShorthandOptions {
+export function documented({ summary, description, tag, name, params, query, body, consumes, may, replies = {} }: Description): RouteShorthandOptions {
   const schema: FastifySchema & Record<string, unknown> = {
     summary, tags: [tag], operationId: name,
     ...(description ? { description } : {}),
     ...(params ? { params: schemaOf(params) } : {}),
     ...(query ? { querystring: schemaOf(query) } : {}),
     ...(body ? { body: schemaOf(body) } : {}),
+    ...(consumes ? { consumes: [consumes] } : {}),
     response: {
       ...Object.fromEntries(Object.entries(replies).map(([status, reply]) => [status, schemaOf(reply)])),
       default: { description: 'A problem (application/problem+json).', content: { 'application/problem+json': { schema: problemSchema } } },

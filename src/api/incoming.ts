@@ -195,11 +195,11 @@ export const aheadOf = (now: number | undefined): number => (now === undefined ?
 export const signed = <Record extends StepRequest>(record: Record, badge: Badge | undefined): Record =>
   badge?.kind === 'person' && record.by !== badge.account ? { ...record, by: badge.account } : record;
 
-const verdictOf = ({ surroundings }: Vaulted, cell: CellName, badge: Badge | undefined, record: StepRequest, ahead: number): Verdict =>
+const verdictOf = ({ surroundings }: Pick<Vaulted, 'surroundings'>, cell: CellName, badge: Badge | undefined, record: StepRequest, ahead: number): Verdict =>
   badge && surroundings ? judge(badge, cell, record, ahead, surroundings) : 'yes';
 
 /** The same, after looking up what must be known for it. */
-export async function surelyJudged(parts: Vaulted, cell: CellName, badge: Badge | undefined, record: StepRequest, ahead: number): Promise<Exclude<Verdict, 'unknown'>> {
+export async function surelyJudged(parts: Pick<Vaulted, 'surroundings'>, cell: CellName, badge: Badge | undefined, record: StepRequest, ahead: number): Promise<Exclude<Verdict, 'unknown'>> {
   const verdict = verdictOf(parts, cell, badge, record, ahead);
   if (verdict !== 'unknown') return verdict;
   await parts.surroundings?.learn(cell, [record]);

@@ -27,6 +27,7 @@ export const problems = {
   code_mistaken: text(422, '扫到的不是这里需要的码', 'The code scanned is not the one needed here', '请扫描正确的码；没有写入任何记录', 'Scan the right code; nothing was written'),
   document_refused: text(422, '证件号码不能使用', 'The document number cannot be used', '请核对证件；没有写入任何记录', 'Check the document; nothing was written'),
   outbox_too_long: text(413, '一次最多发送 200 条记录', 'At most 200 records are sent at once', '请分几次发送', 'Send the rest in the next outbox'),
+  results_too_many: text(413, '一次最多发送 500 个结果', 'At most 500 results are sent at once', '请分几次发送；没有写入任何记录', 'Send the rest in the next request; nothing was written'),
   content_too_large: text(413, '内容太大', 'The content is too large', '请分几次发送', 'Send it in parts'),
   content_type_wrong: text(415, '内容类型不对，应为 application/json', 'The content type is not application/json', '请以 JSON 发送', 'Send it as JSON'),
   address_too_long: text(414, '地址太长', 'The address is too long', '请检查地址', 'Check the address'),

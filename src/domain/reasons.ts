@@ -91,6 +91,7 @@ export const intakeOutcomes = ['received', 'rejected'] as const;
 
 /** Why a laboratory's result does not leave it yet: parked until its tube is there and told of, or held for two people. */
 export const resultWaits = ['not_received', 'unregistered', 'second_person', 'conflict', 'before_sampling', 'accession_differs', 'contested'] as const;
+export type ResultWait = (typeof resultWaits)[number];
 
 /** Why a negative does not leave the record yet; the tube is not as it should be. */
 export const waitReasons = ['held', 'not_sealed', 'not_received', 'leaked', 'lost', 'rejected', 'voided'] as const;

@@ -162,6 +162,8 @@ export const mayReads = {
   reconciliation: { command_post: 'cell', supervisor: 'cell', lab: 'cell', lab_reviewer: 'cell' },
   /** Sending a roster file, watching its import, fetching its faults. The faults quote the file, so they are personal data. */
   roster: commandPost,
+  /** Sending results, as a file or from an instrument, and seeing what became of them. Tubes, never people. */
+  results: laboratory,
   /** PERSONAL, masked: 李*明, 110105********002X. */
   person: atTheTables,
   /** PERSONAL, masked, whole rosters: names only, so that a tablet knows who stands there without a network. And who has been sampled. */

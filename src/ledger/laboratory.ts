@@ -198,6 +198,30 @@ export async function resultsOf(redis: Redis, cell: CellName, tube: string): Pro
   return found.flatMap((bytes, i) => (bytes ? [toResult(fields[i] as string, bytes)] : []));
 }
 
+/** What the record holds of a finding before it is sent. */
+export interface FindingState {
+  intake?: IntakeState;
+  /** The same tube, accession and run. */
+  recorded?: ResultState;
+  /** The tube that has this accession number. */
+  accessionOf?: string;
+}
+
+/** What the record holds of these findings, in their order. A look, not a promise: the step that takes one has the last word. */
+export async function findingStates(redis: Redis, cell: CellName, findings: readonly { tube: string; accession: string; run: string }[]): Promise<FindingState[]> {
+  if (findings.length === 0) return [];
+  const fields = findings.map(({ tube, accession, run }) => `${tube}/${accession}/${run}`);
+  const [there, recorded, owners] = await Promise.all([
+    intakesOf(redis, cell, findings.map(({ tube }) => tube)),
+    redis.hmgetBuffer(keyOf(cell, 'results'), ...fields),
+    redis.hmget(keyOf(cell, 'results'), ...findings.map(({ accession }) => `@${accession}`)),
+  ]);
+  return findings.map((_, i) => {
+    const [intake, bytes, accessionOf] = [there[i], recorded[i], owners[i]];
+    return { ...(intake ? { intake } : {}), ...(bytes ? { recorded: toResult(fields[i] as string, bytes) } : {}), ...(accessionOf ? { accessionOf } : {}) };
+  });
+}
+
 /** What waits: results held or parked, and tubes that no area has told of. One page of what keeps the laboratory's cell open. */
 export async function waiting(redis: Redis, cell: CellName, cursor = '0', count = 500): Promise<{ cursor: string; results: ResultState[]; unregistered: string[] }> {
   const [next, flat] = (await redis.zscan(keyOf(cell, 'unfinished'), cursor, 'COUNT', count)) as [string, string[]];

@@ -2,20 +2,23 @@
 // into a 0, and a word for the result that is not on the list is no result.
 
 import { parseCode } from '../../domain/codes.js';
+import type { Finding } from '../../domain/findings.js';
 import type { TestResult } from '../../domain/reasons.js';
-import { bodies, type Body, tubeCode } from '../../domain/requests.js';
+import { bodies, tubeCode } from '../../domain/requests.js';
 import { plainHeading } from '../tables/headings.js';
 import { columnLetters, type Cell, type TableRow } from '../tables/table.js';
 import type { ResultColumns, ResultField } from './columns.js';
 import type { ResultProblem } from './problems.js';
 import { readTestedAt } from './testedAt.js';
 
-export type Finding = Body<'recordResult'>;
-
 export interface FoundProblem {
   word: ResultProblem;
   /** Letters of the column, where the problem is one cell's. */
   column?: string;
+  /** What was perhaps meant; a person says whether it was. */
+  suggestion?: string;
+  /** Other rows it has to do with. */
+  with?: readonly number[];
 }
 
 export interface ResultRow {
@@ -30,6 +33,8 @@ export interface ResultRules {
   /** Said once for the whole file: for rows that say nothing of it themselves. */
   run?: string | undefined;
   testedAt?: number | undefined;
+  /** The second person who has looked at all of it, for what is not negative. */
+  secondBy?: string | undefined;
   timeZone: string;
   /** Value of a cell that is merged with others and stands in another row. */
   fromMerged: (row: number, column: number) => Cell | 'identity' | null;
@@ -53,7 +58,7 @@ export function readResult(text: string): TestResult | undefined {
   return resultOf.get(plain);
 }
 
-type Code = { code: string } | { problem: ResultProblem };
+type Code = { code: string } | { problem: ResultProblem; suggestion?: string };
 
 /** A tube's code as it stands in a file: of ours with fitting check digits, or another maker's. */
 export function readTubeCode(text: string): Code {
@@ -62,11 +67,15 @@ export function readTubeCode(text: string): Code {
   const ours = parseCode(code);
   if (ours) return ours.type === 'tube' ? { code } : { problem: 'tube_other_code' };
   // Only where the digits prove that a letter was meant as one: other makers' codes have letters of their own.
-  if (/[OIL]/.test(code) && parseCode(code.replaceAll('O', '0').replace(/[IL]/g, '1'))) return { problem: 'tube_letters' };
+  const digits = withDigits(code);
+  if (digits !== code && parseCode(digits)?.type === 'tube') return { problem: 'tube_letters', suggestion: digits };
   if (/^[1-7]\d{11}$/.test(code)) return { problem: 'tube_check_failed' };
   if (/^\d(\.\d+)?E\+?\d+$/.test(code)) return { problem: 'number_rounded' };
   return tubeCode.safeParse(code).success ? { code } : { problem: 'tube_unreadable' };
 }
+
+/** The letters that are typed for digits, as those digits. */
+export const withDigits = (code: string): string => code.replaceAll('O', '0').replace(/[IL]/g, '1');
 
 const isOurTube = (text: string): boolean => parseCode(text.replace(/\s/gu, ''))?.type === 'tube';
 
@@ -74,9 +83,9 @@ export function judgeResult(source: TableRow, rules: ResultRules): ResultRow {
   const { columns } = rules;
   const problems: FoundProblem[] = [];
   const places = new Map<ResultField, number>([...columns.fields].map(([column, field]) => [field, column]));
-  const say = (word: ResultProblem, field?: ResultField): void => {
+  const say = (word: ResultProblem, field?: ResultField, suggestion?: string): void => {
     const column = field === undefined ? undefined : places.get(field);
-    problems.push(column === undefined ? { word } : { word, column: columnLetters(column) });
+    problems.push({ word, ...(column === undefined ? {} : { column: columnLetters(column) }), ...(suggestion === undefined ? {} : { suggestion }) });
   };
 
   // The cells as such.
@@ -103,7 +112,7 @@ export function judgeResult(source: TableRow, rules: ResultRules): ResultRow {
     say('columns_swapped');
     return { row: source.row, finding: null, problems };
   }
-  if (!failed.has('tube') && 'problem' in tube) say(tube.problem, 'tube');
+  if (!failed.has('tube') && 'problem' in tube) say(tube.problem, 'tube', tube.suggestion);
   if (!failed.has('result') && result === undefined) say(text('result') === '' ? 'result_missing' : 'result_word', 'result');
   const testedAt = judgeTime(text('testedAt'), rules);
   if (!failed.has('testedAt') && 'problem' in testedAt) say(testedAt.problem, 'testedAt');
@@ -122,7 +131,7 @@ export function judgeResult(source: TableRow, rules: ResultRules): ResultRow {
     row: source.row,
     finding: {
       tube: tube.code, accession, run, result, testedAt: testedAt.at,
-      ...(plate === undefined ? {} : { plate }), ...(well === undefined ? {} : { well }), ...(lot === undefined ? {} : { lot }),
+      ...(rules.secondBy === undefined ? {} : { secondBy: rules.secondBy }), ...(plate === undefined ? {} : { plate }), ...(well === undefined ? {} : { well }), ...(lot === undefined ? {} : { lot }),
     },
     problems,
   };

@@ -6,7 +6,8 @@
 //
 // What the record refuses, it refuses in its own words (domain/refusals.ts). No sentence says what stands in the file.
 
-import type { resultWaits } from '../../domain/reasons.js';
+import { clashes } from '../../domain/findings.js';
+import type { ResultWait } from '../../domain/reasons.js';
 import { fileProblems, type FileProblem, type Sentences } from '../tables/fileProblems.js';
 
 /** Said instead of the sentences for tables in general. */
@@ -19,6 +20,12 @@ export const fileSentences: Partial<Record<FileProblem, Sentences>> = {
     zh: '缺少必需的列：试管码、结果、流水号、批次、检测时间。批次和检测时间也可以对整个文件统一填写。',
     en: 'A necessary column is missing: tube, result, accession, run, time of the test. Run and time may also be given once for the whole file.',
   },
+  file_damaged: {
+    zh: '文件已损坏，可能没有传完，未读取。请重新导出或重新传送。',
+    en: 'The file is damaged, perhaps cut off on its way, and nothing of it was read. Export or send it anew.',
+  },
+  file_too_large: { zh: '文件太大。请按检测批次拆成几个文件。', en: 'The file is too large. Split it, for example by run.' },
+  file_too_many_rows: { zh: '行数太多。请按检测批次拆成几个文件。', en: 'There are too many rows. Split the file, for example by run.' },
   file_erased: { zh: '本轮次的密钥已被销毁，不能再导入。', en: 'The keys of this round were destroyed; nothing can be imported into it.' },
 };
 
@@ -72,15 +79,7 @@ export const resultProblems = {
     zh: '此行的格子比标题多，可能有未加引号的分隔符，各列已错位。',
     en: 'The row has more cells than there are headings: a separator without quotation marks has shifted them.',
   },
-  row_repeated: { zh: '与前面一行相同，只登记前一行。', en: 'The same result stands in an earlier row; only that one is recorded.' },
-  results_differ: {
-    zh: '同一试管、流水号和批次在文件中有不同的内容，都未登记。请核对后只保留正确的一行。',
-    en: 'The file says different things of one tube under one accession and run; none of them was recorded. Keep the right row.',
-  },
-  accession_twice: {
-    zh: '同一流水号对应几支不同的试管，都未登记。',
-    en: 'One accession number stands beside different tubes; none of them was recorded.',
-  },
+  ...clashes,
   row_cut: {
     zh: '文件在此行中断，可能不完整。此行未登记，请核对文件是否完整。',
     en: 'The file ends in the middle of this row: it may have been cut off. The row was not recorded; see whether the file is whole.',
@@ -94,6 +93,10 @@ export const resultNotes = {
     zh: '文件的行数与填报的结果数不同，文件可能不完整。',
     en: 'The file has not as many rows as was said: it may not be whole.',
   },
+  look_alikes: {
+    zh: '有暂存的试管码与已接收的试管只差字母 O、I 与数字 0、1，请核对。',
+    en: 'Some parked tube codes differ from tubes that are here only by the letters O, I and the digits 0, 1. Look at them.',
+  },
   rows_at_limit: {
     zh: '文件正好在旧版表格软件的行数上限处结束，后面的行可能被截断。',
     en: 'The file ends exactly where old spreadsheet programs cut off; rows after it may be lost.',
@@ -101,8 +104,6 @@ export const resultNotes = {
 } as const satisfies Record<string, Sentences>;
 
 export type ResultNote = keyof typeof resultNotes;
-
-export type ResultWait = (typeof resultWaits)[number];
 
 export const waitSentences: Readonly<Record<ResultWait, Sentences>> = {
   not_received: { zh: '暂存：实验室还没有接收此试管。', en: 'Parked: the laboratory has not received this tube.' },

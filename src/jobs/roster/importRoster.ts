@@ -8,12 +8,10 @@
 // Somebody who is already on the roster stays as they are. Where the file says something else about them it is a difference, and a
 // person decides what to do about it.
 
-import { createHash } from 'node:crypto';
-import { Queue, Worker, type ConnectionOptions, type Job } from 'bullmq';
+import type { ConnectionOptions, Job, Worker } from 'bullmq';
 import { refusals, type RefusalWord } from '../../domain/refusals.js';
 import { todayInShanghai } from '../../domain/documents.js';
 import type { CellName, Enrolment } from '../../domain/requests.js';
-import { queuePrefix } from '../../ledger/keys.js';
 import { enrolmentOf, type Person } from '../../vault/people.js';
 import type { RoundVault, Vault } from '../../vault/vault.js';
 import type { RosterRecord } from './enrolStep.js';
@@ -22,6 +20,7 @@ import { judgeRoster, type Judgement, type RosterReport } from './judgeRoster.js
 import type { Mapping } from './headings.js';
 import { openRoster, type Roster } from './readRoster.js';
 import { refusedTable, TableRefused, type RefusedTable } from '../tables/table.js';
+import { epochOf, keepUploadsMs, progressOf, tableQueue, tableWorker, type TableJob, type TableTask, type TableWorkerParts } from '../tables/tableJobs.js';
 import { collected, type Uploads } from '../tables/uploads.js';
 
 /** How a file is read, as a person chose it. */
@@ -31,12 +30,9 @@ export interface ReadingChoice {
   village?: string;
 }
 
-export type RosterTask = 'check' | 'import';
+export type RosterTask = TableTask;
 
-interface RosterJob {
-  task: RosterTask;
-  upload: string;
-  cell: CellName;
+interface RosterJob extends TableJob {
   choice: ReadingChoice;
   /** The day ages are counted on: the same on every attempt. */
   today: string;
@@ -90,107 +86,43 @@ export interface KeptReport extends RosterReport {
   differences?: Difference[];
 }
 
-export interface RosterStatus {
-  state: 'waiting' | 'running' | 'done' | 'failed' | 'unknown';
-  progress: RosterProgress | null;
-  outcome: RosterOutcome | null;
-}
-
 const queueName = 'roster';
-/** Long enough to correct a list and to fetch its errors, not longer: they are lists of people. */
-const keepUploadsMs = 72 * 3_600_000;
 /** Residents in one step. Redis serves nobody else meanwhile: about 3 ms for 200. */
 const chunkSize = 200;
 
 /** For the door: asks for dry runs and imports, and hears how they go. `connection` belongs to the caller. */
-export function rosterQueue(connection: ConnectionOptions, prefix: string = queuePrefix) {
-  const queue = new Queue<RosterJob, RosterOutcome>(queueName, { connection, prefix });
-  const add = async (task: RosterTask, cell: CellName, upload: string, choice: ReadingChoice): Promise<string> => {
+export function rosterQueue(connection: ConnectionOptions, prefix?: string) {
+  const { add: addJob, ...queue } = tableQueue<RosterJob, RosterProgress, RosterOutcome>(queueName, connection, prefix);
+  const add = (task: RosterTask, cell: CellName, upload: string, choice: ReadingChoice): Promise<string> => {
     const job: RosterJob = { task, upload, cell, choice, today: todayInShanghai() };
-    const jobId = `${task}-${epochOf(job)}`;
-    await queue.add(task, job, {
-      jobId,
-      // Faults are those of Redis or the disk, and pass; the work may be repeated at any point.
-      attempts: 12,
-      backoff: { type: 'exponential', delay: 500 },
-      removeOnComplete: { age: 7 * 24 * 3600 },
-      removeOnFail: { age: 7 * 24 * 3600 },
-    });
-    return jobId;
+    return addJob(job, jobEpoch(job));
   };
   return {
+    ...queue,
     /** Asks for a dry run; gives the job's id. The same question again is the same job. */
     check: (cell: CellName, upload: string, choice: ReadingChoice = {}) => add('check', cell, upload, choice),
     /** Asks for the import of the good rows; gives the job's id. */
     import: (cell: CellName, upload: string, choice: ReadingChoice = {}) => add('import', cell, upload, choice),
-    /** Of a job of this cell; another cell's job is unknown. */
-    async status(jobId: string, cell?: CellName): Promise<RosterStatus> {
-      const job = await queue.getJob(jobId);
-      const foreign = job && cell && (job.data.cell.round !== cell.round || job.data.cell.area !== cell.area);
-      if (!job || foreign) return { state: 'unknown', progress: null, outcome: null };
-      const [state, progress] = [await job.getState(), progressOf(job)];
-      if (state === 'completed') return { state: 'done', progress, outcome: job.returnvalue };
-      return { state: state === 'failed' ? 'failed' : state === 'active' ? 'running' : 'waiting', progress, outcome: null };
-    },
-    /** For those who watch over the queues. */
-    queue,
-    close: () => queue.close(),
   };
 }
 
 export type RosterQueue = ReturnType<typeof rosterQueue>;
 
-export interface RosterWorkerParts {
-  connection: ConnectionOptions;
-  prefix?: string;
+export interface RosterWorkerParts extends TableWorkerParts {
   uploads: Uploads;
   vault: Vault;
   record: RosterRecord;
-  log: { info(detail: object, message: string): void; error(detail: object, message: string): void };
-  /** After this long without a sign of life a worker's job is given to another. */
-  lockMs?: number;
 }
 
 /** Works off the queue, one roster at a time. */
-export function rosterWorker({
-  connection,
-  prefix = queuePrefix,
-  log,
-  lockMs = 10_000,
-  ...parts
-}: RosterWorkerParts): Worker<RosterJob, RosterOutcome> {
-  const worker = new Worker<RosterJob, RosterOutcome>(
-    queueName,
-    async (job) => {
-      const outcome = await work(job, parts);
-      log.info(
-        { job: job.id, task: outcome.task, ok: outcome.ok, ...(outcome.ok ? { rows: outcome.rows } : { problem: outcome.problem }) },
-        'a roster was worked off',
-      );
-      return outcome;
-    },
-    {
-      connection,
-      prefix,
-      concurrency: 1,
-      // The reading gives way every few milliseconds, so a living worker always renews its lock.
-      lockDuration: lockMs,
-      stalledInterval: lockMs / 2,
-      maxStalledCount: 100,
-    },
-  );
-  worker.on('failed', (job, fault) =>
-    log.error({ job: job?.id, attempt: job?.attemptsMade, fault: fault.message }, 'a roster could not be worked off and will be tried again'),
-  );
-  worker.on('error', (fault) => log.error({ fault: fault.message }, 'the queue of rosters cannot be reached'));
-  return worker;
-}
+export const rosterWorker = ({ uploads, vault, record, ...parts }: RosterWorkerParts): Worker<RosterJob, RosterOutcome> =>
+  tableWorker<RosterJob, RosterOutcome>(queueName, parts, (job) => work(job, { uploads, vault, record }));
 
 type WorkParts = Pick<RosterWorkerParts, 'uploads' | 'vault' | 'record'>;
 
 async function work(job: Job<RosterJob, RosterOutcome>, { uploads, vault, record }: WorkParts): Promise<RosterOutcome> {
   const { task, upload, cell, choice, today } = job.data;
-  const before = progressOf(job);
+  const before = progressOf<RosterProgress>(job);
   const progress = reporter(job, before);
   await uploads.sweep(keepUploadsMs);
   try {
@@ -210,7 +142,7 @@ async function work(job: Job<RosterJob, RosterOutcome>, { uploads, vault, record
     }
     const round = await vault.round(cell.round);
     if (round === 'erased') throw new TableRefused('file_erased');
-    const imported = await enrolGood({ roster, judgement, round, cell, record, epoch: epochOf(job.data), today, before, progress });
+    const imported = await enrolGood({ roster, judgement, round, cell, record, epoch: jobEpoch(job.data), today, before, progress });
     if (!imported.ok) return imported;
     await keepReport(uploads, cell, upload, { ...report, differences: imported.differences });
     const { enrolled, already, differences } = imported;
@@ -342,17 +274,7 @@ function reporter(job: Job<RosterJob, RosterOutcome>, before: RosterProgress | n
   };
 }
 
-function progressOf(job: Job<RosterJob, RosterOutcome>): RosterProgress | null {
-  return typeof job.progress === 'object' && 'phase' in job.progress ? (job.progress as unknown as RosterProgress) : null;
-}
-
-/** Names an upload and how it is read; fits where the record takes the age of a device's storage. */
-function epochOf({ upload, choice, today }: RosterJob): string {
-  return `${upload}-${createHash('sha256')
-    .update(JSON.stringify([choice, today]))
-    .digest('hex')
-    .slice(0, 12)}`;
-}
+const jobEpoch = ({ upload, choice, today }: RosterJob): string => epochOf(upload, [choice, today]);
 
 async function* bytesOf(text: string): AsyncGenerator<Buffer> {
   yield Buffer.from(text);

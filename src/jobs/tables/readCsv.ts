@@ -12,41 +12,67 @@ const separators = [',', ';', '\t'] as const;
 /** Some 300 rows: a few milliseconds of work at a time. */
 const partLength = 16 * 1024;
 
-/** Opens a text table held in memory. Throws TableRefused. */
-export function readCsv(file: Buffer): Table {
-  const text = decoded(file);
+/**
+ * Opens a text table held in memory. Throws TableRefused. With `keepCut`, a file that breaks off inside a character or a quoted cell is
+ * read up to there, and says so.
+ */
+export function readCsv(file: Buffer, keepCut = false): Table {
+  const { text, inCharacter } = decoded(file, keepCut);
   // Excel's own way of saying which separator follows; it counts as a row.
   const said = /^sep=(.)\r?\n/i.exec(text);
-  const body = said ? text.slice(said[0].length) : text;
+  const whole = said ? text.slice(said[0].length) : text;
+  const inCell = keepCut && endsInCell(whole);
+  const body = inCell ? `${whole}"` : whole;
   const separator = said?.[1] ?? likeliestSeparator(body);
   return {
     sheets: [''],
+    end: inCharacter || inCell ? 'cut' : /[\r\n]\s*$/.test(body) ? 'whole' : 'open',
     rows: (_sheet, onRead) => records(body, separator, said ? 2 : 1, onRead),
     merged: async () => [],
   };
 }
 
-function decoded(file: Buffer): string {
-  const text = asText(file);
-  if (text === null) throw new TableRefused('file_encoding');
-  // Nothing a person types has these; a picture or a program has them in its first bytes.
-  if (/[^\P{Cc}\s]/u.test(text.slice(0, 4096))) throw new TableRefused('file_unknown');
-  if (/^\s*<(!doctype|html|\?xml|table|meta)/i.test(text)) throw new TableRefused('file_web_page');
-  return text;
+interface Decoded {
+  text: string;
+  /** Its last bytes are the beginning of a character. */
+  inCharacter: boolean;
 }
 
-function asText(file: Buffer): string | null {
+function decoded(file: Buffer, keepCut: boolean): Decoded {
+  const found = asText(file, keepCut);
+  if (found === null) throw new TableRefused('file_encoding');
+  // Nothing a person types has these; a picture or a program has them in its first bytes.
+  if (/[^\P{Cc}\s]/u.test(found.text.slice(0, 4096))) throw new TableRefused('file_unknown');
+  if (/^\s*<(!doctype|html|\?xml|table|meta)/i.test(found.text)) throw new TableRefused('file_web_page');
+  return found;
+}
+
+function asText(file: Buffer, keepCut: boolean): Decoded | null {
   const mark = file.subarray(0, 2).toString('hex');
   const encodings = mark === 'fffe' ? ['utf-16le'] : mark === 'feff' ? ['utf-16be'] : ['utf-8', 'gb18030'];
   for (const encoding of encodings) {
+    // Fatal: a byte that does not fit means another encoding, never a replacement character in somebody's name.
+    const decoder = new TextDecoder(encoding, { fatal: true });
+    let text: string;
     try {
-      // Fatal: a byte that does not fit means another encoding, never a replacement character in somebody's name.
-      return new TextDecoder(encoding, { fatal: true }).decode(file);
+      text = decoder.decode(file, { stream: true });
     } catch {
-      // Not this one.
+      continue;
+    }
+    try {
+      return { text: text + decoder.decode(), inCharacter: false };
+    } catch {
+      if (keepCut) return { text, inCharacter: true };
     }
   }
   return null;
+}
+
+/** Does the last line open a quoted cell that is never closed, while those before it close theirs? */
+function endsInCell(text: string): boolean {
+  const quotes = (part: string): number => part.split('"').length - 1;
+  const line = Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1;
+  return quotes(text.slice(line)) % 2 === 1 && quotes(text.slice(0, line)) % 2 === 0;
 }
 
 /** The separator that cuts the first lines into the most cells, the same number in each. */

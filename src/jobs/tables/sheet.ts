@@ -5,8 +5,8 @@ import { readCsv } from './readCsv.js';
 import { readXlsx } from './readXlsx.js';
 import { tableLimits, TableRefused, type Cell, type MergedRange, type Table, type TableRow } from './table.js';
 
-/** What the first bytes say a file is. Its name is not asked: names lie. Throws TableRefused. */
-export async function openTable(file: Buffer): Promise<Table> {
+/** What the first bytes say a file is. Its name is not asked: names lie. Throws TableRefused. `keepCut`: see readCsv. */
+export async function openTable(file: Buffer, { keepCut = false } = {}): Promise<Table> {
   if (file.length === 0) throw new TableRefused('file_empty');
   if (file.length > tableLimits.fileBytes) throw new TableRefused('file_too_large', { bytes: file.length, bytesMax: tableLimits.fileBytes });
   const start = file.subarray(0, 8).toString('hex');
@@ -15,7 +15,7 @@ export async function openTable(file: Buffer): Promise<Table> {
     // Old workbooks and those with a password share a container; the latter names its content.
     throw new TableRefused(file.includes(Buffer.from('EncryptedPackage', 'utf16le')) ? 'file_protected' : 'file_old_excel');
   }
-  return readCsv(file);
+  return readCsv(file, keepCut);
 }
 
 /** How many rows from the top may be titles and notes. */

@@ -30,6 +30,8 @@ export interface MergedRange {
 export interface Table {
   /** Names of the sheets in their order; a text file has one without a name. */
   readonly sheets: readonly string[];
+  /** How a text ends: with its last line, without a line end (some programs write none), or in the middle of a character or cell. */
+  readonly end?: 'whole' | 'open' | 'cut';
   /** Non-empty rows in order. `onRead` hears how much of the sheet has been read, from 0 to 1. Throws TableRefused. */
   rows(sheet: string, onRead?: (share: number) => void): AsyncIterable<TableRow>;
   merged(sheet: string): Promise<readonly MergedRange[]>;

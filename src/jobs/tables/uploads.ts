@@ -1,5 +1,5 @@
-// Uploaded tables (rosters, results of a laboratory) while they wait: sealed on disk with the round's key from the first byte on, so that neither a crash nor a backup
-// leaves a list of people behind in clear. Reports and files of errors lie beside them in the same way.
+// Uploaded tables (rosters, results of a laboratory) while they wait: sealed on disk with the round's key from the first byte on, so that
+// neither a crash nor a backup leaves a list of people behind in clear. Reports and files of errors lie beside them in the same way.
 //
 // An upload is whole or not there: it gets its name when all of it is on disk. What nobody fetched is removed after a while.
 
@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { CellName } from '../../domain/requests.js';
 import { openStream, sealStream } from '../../vault/chunks.js';
+import { SealFault } from '../../vault/sealing.js';
 import type { RoundVault, Vault } from '../../vault/vault.js';
 import { refusedTable, TableRefused, tableLimits, type RefusedTable } from './table.js';
 
@@ -23,6 +24,8 @@ export interface Uploads {
   /** Takes a table in. A file that is too large, and a round whose data was erased, are refused; nothing is left of either. */
   save(cell: CellName, source: AsyncIterable<Uint8Array>, kind?: SentPart): Promise<{ ok: true; upload: string; bytes: number } | RefusedTable>;
   put(cell: CellName, upload: string, part: Exclude<UploadPart, SentPart>, source: AsyncIterable<Uint8Array>): Promise<void>;
+  /** Is there such a part, and is it this cell's? */
+  holds(cell: CellName, upload: string, part: UploadPart): Promise<boolean>;
   /** The bytes of a part as they are opened, or why there are none. */
   open(cell: CellName, upload: string, part: UploadPart): Promise<AsyncIterable<Buffer> | 'gone' | 'erased'>;
   /** Removes parts of an upload, all of them where none is named. */
@@ -53,7 +56,9 @@ export function createUploads(directory: string, vault: Vault): Uploads {
       throw cause;
     }
   };
-  return {
+  const isThere = async (upload: string, part: UploadPart): Promise<boolean> =>
+    (await stat(fileOf(upload, part)).catch((cause: NodeJS.ErrnoException) => (cause.code === 'ENOENT' ? null : Promise.reject(cause)))) !== null;
+  const made: Uploads = {
     async save(cell, source, kind = 'roster') {
       const upload = `u${randomBytes(6).toString('hex')}`;
       let bytes = 0;
@@ -82,9 +87,18 @@ export function createUploads(directory: string, vault: Vault): Uploads {
     async open(cell, upload, part) {
       const round = await vault.round(cell.round);
       if (round === 'erased') return 'erased';
-      const file = fileOf(upload, part);
-      const there = await stat(file).catch((cause: NodeJS.ErrnoException) => (cause.code === 'ENOENT' ? null : Promise.reject(cause)));
-      return there ? openStream(round, part, { area: cell.area, owner: upload }, createReadStream(file)) : 'gone';
+      return (await isThere(upload, part)) ? openStream(round, part, { area: cell.area, owner: upload }, createReadStream(fileOf(upload, part))) : 'gone';
+    },
+    async holds(cell, upload, part) {
+      const bytes = await made.open(cell, upload, part);
+      if (typeof bytes === 'string') return false;
+      try {
+        for await (const _ of bytes) return true;
+      } catch (cause) {
+        // It was sealed for another cell.
+        if (!(cause instanceof SealFault)) throw cause;
+      }
+      return false;
     },
     async remove(upload, parts = uploadParts) {
       for (const part of parts) await rm(fileOf(upload, part), { force: true });
@@ -102,6 +116,7 @@ export function createUploads(directory: string, vault: Vault): Uploads {
       return removed;
     },
   };
+  return made;
 }
 
 /** All of a part in memory: what is sent is limited in size. */
