@@ -8,6 +8,7 @@ import { type Logger, pino } from 'pino';
 import { healthRoutes } from './api/health.js';
 import type { RosterDesk } from './api/roster.js';
 import { rosterRoutes } from './api/roster.js';
+import { resultFileRoutes, type ResultsDesk } from './api/resultFiles.js';
 import { knowsCell } from './api/badge.js';
 import { exportRoutes } from './api/exports.js';
 import type { Gate } from './api/gate.js';
@@ -21,6 +22,8 @@ import { onAnotherDisk, startArchive } from './jobs/archive/archiver.js';
 import { backUpKeys } from './jobs/archive/keys.js';
 import { keptReport, type ReadingChoice, rosterQueue, rosterWorker } from './jobs/roster/importRoster.js';
 import { rosterRecord } from './jobs/roster/enrolStep.js';
+import { type ImportChoice, keptResultsErrors, keptResultsReport, resultRecord, resultsQueue, resultsWorker } from './jobs/results/importResults.js';
+import { fileSentence } from './jobs/results/problems.js';
 import { queueBoard } from './jobs/board.js';
 import { exportPeople } from './jobs/exportPeople.js';
 import { openQueue } from './jobs/queues.js';
@@ -96,7 +99,7 @@ export async function startProgram(config: Config, { say = () => {}, appendfsync
     const uploads = createUploads(join(config.dataDir, 'uploads'), vault);
 
     if (config.roles.includes('worker')) {
-      await startJobs({ redisUrl, ledger, vault, uploads, log, closing });
+      await startJobs({ redisUrl, ledger, vault, uploads, log, closing, timeZone: config.timeZone });
       await startCopies({ config, redisUrl, redisDir: own?.dir, ledger, log, closing });
     }
     let address: string | undefined;
@@ -113,10 +116,13 @@ export async function startProgram(config: Config, { say = () => {}, appendfsync
       closing.push(() => queueRedis.disconnect());
       const queue = rosterQueue(queueRedis);
       closing.push(() => queue.close());
+      const results = resultsQueue(queueRedis);
+      closing.push(() => results.close());
       const watched = (['clock', 'followUps'] as const).map((name) => openQueue(name, queueRedis));
       closing.push(async () => { for (const one of watched) await one.close(); });
-      queueBoard(app, [queue.queue, ...watched]);
+      queueBoard(app, [queue.queue, results.queue, ...watched]);
       await rosterRoutes(app, rosterDesk(queue, uploads));
+      await resultFileRoutes(app, { surroundings: gate.surroundings }, resultsDesk(results, uploads));
       exportRoutes(app, { redis: ledger.redis, system, gate }, { mediaTypes: tableMediaTypes, people: (wanted) => exportPeople(ledger.redis, vault, wanted) });
       const follower = follow({ redisUrl, log, folder: join(config.dataDir, 'live') });
       closing.push(() => follower.stop());
@@ -168,14 +174,17 @@ interface JobParts {
   uploads: Uploads;
   log: Logger;
   closing: (() => Promise<void> | void)[];
+  timeZone: string;
 }
 
-async function startJobs({ redisUrl, ledger, vault, uploads, log, closing }: JobParts): Promise<void> {
+async function startJobs({ redisUrl, ledger, vault, uploads, log, closing, timeZone }: JobParts): Promise<void> {
   // BullMQ has a connection of its own: its workers block on it, and its commands must wait for Redis to come back.
   const connection = connect(redisUrl, { patient: true });
   closing.push(() => connection.disconnect());
   const worker = rosterWorker({ connection, uploads, vault, record: rosterRecord(ledger), log });
   closing.push(() => worker.close());
+  const results = resultsWorker({ connection, uploads, record: resultRecord(ledger), timeZone, log });
+  closing.push(() => results.close());
   const clock = await startClock({ ledger, connection, log });
   closing.push(() => clock.close());
   const dispatcher = startDispatch({ redisUrl, connection, log });
@@ -207,6 +216,20 @@ function rosterDesk(queue: ReturnType<typeof rosterQueue>, uploads: Uploads): Ro
     status: (cell, job) => queue.status(job, cell),
     report: (cell, upload) => keptReport(uploads, cell, upload),
     errors: (cell, upload, format) => uploads.open(cell, upload, `errors.${format}`),
+  };
+}
+
+function resultsDesk(queue: ReturnType<typeof resultsQueue>, uploads: Uploads): ResultsDesk {
+  return {
+    mediaTypes: tableMediaTypes,
+    async save(cell, source) {
+      const kept = await uploads.save(cell, source, 'results');
+      return kept.ok ? kept : { ...kept, ...fileSentence(kept.problem) };
+    },
+    start: async (task, cell, upload, sender, choice) => ((await uploads.holds(cell, upload, 'results')) ? queue[task](cell, upload, sender, choice as ImportChoice) : 'gone'),
+    status: (cell, job) => queue.status(job, cell),
+    report: (cell, upload) => keptResultsReport(uploads, cell, upload),
+    errors: (cell, upload, format) => keptResultsErrors(uploads, cell, upload, format),
   };
 }
 

@@ -1,9 +1,10 @@
 // Answers of the record as they go over the wire: the status of every refusal, and receipts and events as JSON.
 
+import type { FastifyReply } from 'fastify';
 import { type EventName, eventNames, events, type LedgerEvent } from '../domain/events.js';
 import { type RefusalText, refusals, type RefusalWord } from '../domain/refusals.js';
 import type { Answer, Receipt } from '../ledger/ledger.js';
-import { Problem, type ProblemBody, typeOf } from './problems.js';
+import { Problem, type ProblemBody, problemType, typeOf } from './problems.js';
 
 /**
  * HTTP status of a refusal when a step is sent alone. 409: the record says otherwise. 404: the address names no cell. 403: it needs a
@@ -179,6 +180,14 @@ export function refusalOnWire(receipt: Receipt, { word, detail, again, number }:
     type: typeOf(word), title: refusals[word].en, status: refusalStatus[word], word, ...sentencesOf(word), detail, number,
     ...(again ? { again } : {}), ...receiptHead(receipt),
   };
+}
+
+/** A refusal that holds for all of a request, as a problem. */
+export function sendRefusal(reply: FastifyReply, word: RefusalWord): FastifyReply {
+  const status = refusalStatus[word];
+  if (status === 503) reply.header('retry-after', refusedRetryAfter);
+  const body: ProblemBody = { type: typeOf(word), title: refusals[word].en, status, word, ...sentencesOf(word) };
+  return reply.code(status).header('content-type', problemType).send(JSON.stringify(body));
 }
 
 /** Fields of packed bytes by event: JSON where the record holds JSON, else base64. */

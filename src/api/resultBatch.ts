@@ -5,25 +5,24 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { type Clash, clashes, clashesOf, findingCounts, findingOutcomes, type Placed } from '../domain/findings.js';
-import { refusals } from '../domain/refusals.js';
-import { bodies, type CellName, staffCard } from '../domain/requests.js';
+import { clashes, clashesOf, findingCounts, findingOutcomes, type Placed, tubeMistake, tubeMistakes } from '../domain/findings.js';
+import type { RefusalWord } from '../domain/refusals.js';
+import { bodies, type CellName } from '../domain/requests.js';
 import { type FindingAnswer, type FindingSender, RecordStopped, refusedByCell, takeFindings } from '../ledger/findings.js';
 import { findingStates } from '../ledger/laboratory.js';
 import { cellAddress, cellOf, cellParams, cellUnknown } from './cells.js';
-import { compileCheck, type Fault, sentenceOf } from './checks.js';
+import { compileCheck, sentenceOf } from './checks.js';
 import { documented } from './documented.js';
 import type { Door } from './door.js';
 import { Problem, sendProblem } from './problems.js';
-import { sentencesOf } from './replies.js';
+import { sendRefusal, sentencesOf } from './replies.js';
 import { resultSender } from './resultSender.js';
 
 export const resultsMax = 500;
 
-const person = staffCard.or(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/));
 const envelope = z.strictObject({
   /** The staff card of whoever answers for the results, where a device sends them. */
-  by: person.optional(),
+  by: bodies.recordResult.shape.secondBy,
   results: z.array(z.unknown()).min(1),
 });
 const finding = bodies.recordResult;
@@ -36,22 +35,20 @@ const answer = {
     outcome: { enum: findingOutcomes, description: 'accepted: it leaves the laboratory. held: two people have to look. parked: its tube is not here yet. known: on record already. refused: the record says no. faulty: it was not sent.' },
     why: { ...line, description: 'Why it is held or parked.' }, state: { ...line, description: 'Where a known result stands now.' },
     word: { ...line, description: 'Why not (refused, faulty).' }, detail: { type: 'object' }, zh: line, en: line, nextZh: line, nextEn: line,
+    suggestion: { ...line, description: 'The tube that was perhaps meant.' },
     with: { type: 'array', items: { type: 'integer' }, description: 'Places in the list that it clashes with, from 0.' },
   },
 };
 const whole = { type: 'integer' };
 const counts = { type: 'object', properties: { in: whole, ...Object.fromEntries(findingOutcomes.map((outcome) => [outcome, whole])), sum: whole, equal: { type: 'boolean' } } };
 
-type Answered =
-  | Exclude<FindingAnswer, { outcome: 'known' }>
-  | { outcome: 'known'; state?: string; why?: string }
-  | { outcome: 'faulty'; word: 'content_invalid'; detail: { faults: Fault[] }; zh: string; en: string }
-  | { outcome: 'faulty'; word: Clash; with: number[]; zh: string; en: string };
+/** An answer of the record, with where a known result stands now; or what is wrong with the result, so that it was not sent. */
+type Answered = (FindingAnswer & { state?: string; why?: string }) | { outcome: 'faulty'; word: string; detail?: object; suggestion?: string; with?: number[]; zh: string; en: string };
 
 export function resultBatchRoute(app: FastifyInstance, door: Door): void {
   const check = compileCheck(envelope);
   const checkOne = compileCheck(finding);
-  const turns = senders();
+  const inTurn = oneAfterAnother();
 
   app.post(`${cellAddress}/results/batch`, {
     ...documented({
@@ -71,32 +68,76 @@ export function resultBatchRoute(app: FastifyInstance, door: Door): void {
     const { by, results } = checked.value;
     if (results.length > resultsMax) return sendProblem(reply, new Problem('results_too_many', { max: resultsMax }));
 
+    const sender = await resultSender(door, request, cell, { by });
+    if (sender instanceof Problem) return sendProblem(reply, sender);
     const answers: Answered[] = [];
     const good: Placed[] = [];
     results.forEach((result, place) => {
       const one = checkOne(result);
-      if (one.ok) good.push({ place, finding: one.value });
-      else answers[place] = { outcome: 'faulty', word: 'content_invalid', detail: { faults: one.faults.slice(0, 10) }, ...sentenceOf(one.faults) };
+      const mistake = one.ok ? tubeMistake(one.value.tube) : undefined;
+      if (!one.ok) answers[place] = { outcome: 'faulty', word: 'content_invalid', detail: { faults: one.faults.slice(0, 10) }, ...sentenceOf(one.faults) };
+      else if (mistake) answers[place] = { outcome: 'faulty', ...mistake, ...tubeMistakes[mistake.word] };
+      else good.push({ place, finding: one.value });
     });
-    for (const secondBy of new Set([undefined, ...good.map(({ finding }) => finding.secondBy)])) {
-      const sender = await resultSender(door, request, cell, { by, secondBy });
-      if (sender instanceof Problem) return sendProblem(reply, sender);
-    }
-    const sender = await resultSender(door, request, cell, { by });
-    if (sender instanceof Problem) return sendProblem(reply, sender);
     for (const [place, { word, with: others }] of clashesOf(good)) answers[place] = { outcome: 'faulty', word, with: others, ...clashes[word] };
-    const sent = good.filter(({ place }) => !answers[place]);
+    // Each second person is judged once; a result whose second person is not one is refused, and no other.
+    const seconds = new Map<string, Problem | undefined>();
+    for (const { place, finding: { secondBy } } of good) {
+      if (secondBy === undefined || answers[place]) continue;
+      if (!seconds.has(secondBy)) {
+        const judged = await resultSender(door, request, cell, { by, secondBy });
+        seconds.set(secondBy, judged instanceof Problem ? judged : undefined);
+      }
+      const problem = seconds.get(secondBy);
+      if (problem) answers[place] = { outcome: 'refused', word: problem.body.word as RefusalWord, detail: {} };
+    }
 
     try {
-      const said = await turns(cell, sender.device, (speaker) => takeFindings((parcel) => door.take(cell, parcel), { ...speaker, by: sender.by }, sent));
-      const stopped = refusedByCell(said.answers.values());
-      const nothing = [...said.answers.values()].every(({ outcome }) => outcome === 'refused');
-      if (stopped && nothing) return sendProblem(reply, new Problem('nothing_there', undefined, { word: stopped, zh: refusals[stopped].zh, en: refusals[stopped].en }));
-      for (const [place, one] of said.answers) answers[place] = one;
+      const said = await inTurn(cell, sender.device, (speaker) =>
+        takeFindings((parcel) => door.take(cell, parcel), Object.assign(speaker, { by: sender.by }), good.filter(({ place }) => !answers[place])));
+      const stopped = refusedByCell(said.values());
+      if (stopped && [...said.values()].every(({ outcome }) => outcome === 'refused')) return sendRefusal(reply, stopped);
+      for (const [place, one] of said) answers[place] = one;
     } catch (fault) {
-      if (!(fault instanceof RecordStopped)) throw fault;
-      return sendProblem(reply, new Problem('record_unreachable', undefined, { word: fault.word, zh: refusals[fault.word].zh, en: refusals[fault.word].en }));
+      if (fault instanceof RecordStopped) return sendRefusal(reply, fault.word);
+      throw fault;
     }
-    return reply.send();
+    const known = good.filter(({ place }) => answers[place]?.outcome === 'known');
+    const states = await findingStates(door.ledger.redis, cell, known.map(({ finding }) => finding));
+    known.forEach(({ place }, i) => {
+      const { state, why } = states[i]?.recorded ?? {};
+      answers[place] = { outcome: 'known', ...(state ? { state } : {}), ...(why ? { why } : {}) };
+    });
+    const counts = findingCounts(results.length, answers.map(({ outcome }) => outcome));
+    const wire = answers.map((one) => (one.outcome === 'refused' ? { ...one, ...sentencesOf(one.word) } : one));
+    return reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify({ counts, answers: wire }));
   });
 }
+
+/**
+ * Gives each sender of a cell numbers without a hole, one list after another. The age of storage is this process's own; after a fault it
+ * is another one, since nobody knows which numbers were received.
+ */
+function oneAfterAnother() {
+  const lines = new Map<string, { speaker: FindingSender; free: Promise<void> }>();
+  return async (cell: CellName, device: string, send: (speaker: FindingSender) => Promise<Map<number, FindingAnswer>>): Promise<Map<number, FindingAnswer>> => {
+    const name = `${cell.round}:${cell.area}:${device}`;
+    const line = lines.get(name) ?? { speaker: fresh(device), free: Promise.resolve() };
+    lines.set(name, line);
+    const before = line.free;
+    let release = (): void => undefined;
+    line.free = new Promise((resolve) => { release = resolve; });
+    await before;
+    let kept = false;
+    try {
+      const said = await send(line.speaker);
+      kept = refusedByCell(said.values()) === undefined;
+      return said;
+    } finally {
+      if (!kept) line.speaker = fresh(device);
+      release();
+    }
+  };
+}
+
+const fresh = (device: string): FindingSender => ({ device, epoch: `results-${randomBytes(6).toString('hex')}`, number: 1 });

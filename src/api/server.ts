@@ -30,6 +30,7 @@ import { readRoutes } from './reads.js';
 import { makeRates } from './rates.js';
 import { screenRoutes } from './screens.js';
 import { keepAlive, socketRoute } from './socket.js';
+import { resultBatchRoute } from './resultBatch.js';
 import { stepRoutes } from './steps.js';
 import { tabletRoutes } from './tablet.js';
 
@@ -130,6 +131,7 @@ export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shangh
   healthRoutes(app, { ledger, log });
   stepRoutes(app, door);
   outboxRoute(app, door);
+  resultBatchRoute(app, door);
   socketRoute(app, door);
   readRoutes(app, door);
   boxRoutes(app, door);

@@ -5,6 +5,7 @@
 // nobody but the laboratory knows which of them is: none of them is sent. Two runs that contradict each other are something else: both
 // have happened, and the record holds them for two people.
 
+import { parseCode } from './codes.js';
 import type { Body } from './requests.js';
 
 export type Finding = Body<'recordResult'>;
@@ -80,6 +81,31 @@ export function clashesOf(findings: readonly Placed[]): Map<number, Clashing> {
 export function inSendingOrder<One extends Placed>(findings: readonly One[]): One[] {
   const negative = ({ finding }: One) => finding.result === 'negative';
   return [...findings.filter((one) => !negative(one)), ...findings.filter(negative)];
+}
+
+/** What shows that a tube's code was typed or misread, as words with sentences. */
+export const tubeMistakes = {
+  tube_letters: {
+    zh: '试管码里有字母 O、I 或 L，应为数字 0 或 1。请核对试管后改正。',
+    en: 'The tube code holds the letter O, I or L where 0 or 1 must stand. Look at the tube and correct it.',
+  },
+  tube_check_failed: { zh: '试管码的校验位不对，有数字错误。', en: 'The check digits of the tube code do not fit: a digit is wrong.' },
+  tube_other_code: { zh: '这不是试管码，而是另一种标签（如箱码、工作牌）。', en: 'This is the code of something else than a tube, such as a box or a staff card.' },
+} as const;
+
+export type TubeMistake = keyof typeof tubeMistakes;
+
+/** The letters that are typed for digits, as those digits. */
+export const withDigits = (code: string): string => code.replaceAll('O', '0').replace(/[IL]/g, '1');
+
+/** What is wrong with a tube's code, if its digits prove it; `suggestion` is what was perhaps meant, and never taken for it. */
+export function tubeMistake(code: string): { word: TubeMistake; suggestion?: string } | undefined {
+  const ours = parseCode(code);
+  if (ours) return ours.type === 'tube' ? undefined : { word: 'tube_other_code' };
+  // Only where the digits prove that a letter was meant as one: other makers' codes have letters of their own.
+  const digits = withDigits(code);
+  if (digits !== code && parseCode(digits)?.type === 'tube') return { word: 'tube_letters', suggestion: digits };
+  return /^[1-7]\d{11}$/.test(code) ? { word: 'tube_check_failed' } : undefined;
 }
 
 /** What can become of a finding that is sent or looked at; every one of a file or a list ends as exactly one of these. */

@@ -5,13 +5,15 @@ import { makeCode, rehearsalSerials } from '../../src/domain/codes.js';
 import type { TestResult } from '../../src/domain/reasons.js';
 import * as laboratory from '../../src/ledger/laboratory.js';
 import * as reads from '../../src/ledger/reads.js';
-import { build, type RigOptions } from '../support.js';
+import { build, type Rig, type RigOptions } from '../support.js';
 
 export const laboratoryRound: Exclude<RigOptions['round'], false | undefined> = { laboratory: true, sites: [], villages: [] };
 
 /** A laboratory's cell with the scanner of 'lena'; the area 'north' tells of its boxes. `area` takes the steps of another kind of cell. */
-export async function bench(t: Test, options: RigOptions = {}) {
-  const rig = await build(t, { round: laboratoryRound, ...options });
+export const bench = async (t: Test, options: RigOptions = {}) => benchOf(t, await build(t, { round: laboratoryRound, ...options }));
+
+/** The same in a laboratory's cell that is open already. */
+export function benchOf<R extends Rig>(t: Test, rig: R) {
   const scanner = rig.device('scanner');
   scanner.by = 'lena';
   let boxes = 0;

@@ -1,11 +1,10 @@
 // What would become of the findings of a file if it were imported now: for the person who has to decide. A look at the record, not a
 // promise. The order of the questions is that of recordResult (ledger/recordResult.lua), which has the last word.
 
-import type { Finding, Placed } from '../../domain/findings.js';
+import { type Finding, type Placed, withDigits } from '../../domain/findings.js';
 import type { CellName } from '../../domain/requests.js';
 import type { FindingAnswer } from '../../ledger/findings.js';
 import type { FindingState } from '../../ledger/laboratory.js';
-import { withDigits } from './judgeResult.js';
 
 /** What is needed of the record for a look. */
 export interface ResultLook {

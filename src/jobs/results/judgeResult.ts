@@ -2,7 +2,7 @@
 // into a 0, and a word for the result that is not on the list is no result.
 
 import { parseCode } from '../../domain/codes.js';
-import type { Finding } from '../../domain/findings.js';
+import { type Finding, tubeMistake } from '../../domain/findings.js';
 import type { TestResult } from '../../domain/reasons.js';
 import { bodies, tubeCode } from '../../domain/requests.js';
 import { plainHeading } from '../tables/headings.js';
@@ -64,18 +64,11 @@ type Code = { code: string } | { problem: ResultProblem; suggestion?: string };
 export function readTubeCode(text: string): Code {
   const code = text.normalize('NFKC').replace(/[\s\u200b-\u200f\u2060\ufeff]/gu, '').toUpperCase();
   if (code === '') return { problem: 'tube_missing' };
-  const ours = parseCode(code);
-  if (ours) return ours.type === 'tube' ? { code } : { problem: 'tube_other_code' };
-  // Only where the digits prove that a letter was meant as one: other makers' codes have letters of their own.
-  const digits = withDigits(code);
-  if (digits !== code && parseCode(digits)?.type === 'tube') return { problem: 'tube_letters', suggestion: digits };
-  if (/^[1-7]\d{11}$/.test(code)) return { problem: 'tube_check_failed' };
+  const mistake = tubeMistake(code);
+  if (mistake) return { problem: mistake.word, ...(mistake.suggestion === undefined ? {} : { suggestion: mistake.suggestion }) };
   if (/^\d(\.\d+)?E\+?\d+$/.test(code)) return { problem: 'number_rounded' };
   return tubeCode.safeParse(code).success ? { code } : { problem: 'tube_unreadable' };
 }
-
-/** The letters that are typed for digits, as those digits. */
-export const withDigits = (code: string): string => code.replaceAll('O', '0').replace(/[IL]/g, '1');
 
 const isOurTube = (text: string): boolean => parseCode(text.replace(/\s/gu, ''))?.type === 'tube';
 

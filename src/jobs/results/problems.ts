@@ -6,7 +6,7 @@
 //
 // What the record refuses, it refuses in its own words (domain/refusals.ts). No sentence says what stands in the file.
 
-import { clashes } from '../../domain/findings.js';
+import { clashes, tubeMistakes } from '../../domain/findings.js';
 import type { ResultWait } from '../../domain/reasons.js';
 import { fileProblems, type FileProblem, type Sentences } from '../tables/fileProblems.js';
 
@@ -33,12 +33,7 @@ export const fileSentence = (problem: FileProblem): Sentences => fileSentences[p
 
 export const resultProblems = {
   tube_missing: { zh: '没有试管码。', en: 'There is no tube code.' },
-  tube_letters: {
-    zh: '试管码里有字母 O、I 或 L，应为数字 0 或 1。请核对试管后改正。',
-    en: 'The tube code holds the letter O, I or L where 0 or 1 must stand. Look at the tube and correct it.',
-  },
-  tube_check_failed: { zh: '试管码的校验位不对，有数字错误。', en: 'The check digits of the tube code do not fit: a digit is wrong.' },
-  tube_other_code: { zh: '这不是试管码，而是另一种标签（如箱码、工作牌）。', en: 'This is the code of something else than a tube, such as a box or a staff card.' },
+  ...tubeMistakes,
   tube_unreadable: { zh: '试管码应为 8 到 20 位数字和字母。', en: 'A tube code has 8 to 20 digits and letters.' },
   number_rounded: {
     zh: '表格软件把编号变成了数值并丢失了末位。请把该列设为“文本”后重新填写。',
