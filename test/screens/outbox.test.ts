@@ -1,7 +1,8 @@
 // The outbox: written before it is shown, asked while somebody answers, reported when nobody does, sent in order, each once.
 
 import t from 'tap';
-import { SaveFailed } from '../../src/screens/outbox/outbox.js';
+import { type Row, SaveFailed } from '../../src/screens/outbox/outbox.js';
+import { openStore } from '../../src/screens/outbox/store.js';
 import { allSent, freshName, gate, impatient, locks, open, place, service, setHands, told } from './support.js';
 
 const swab = (resident: number, tube = '180000000197') => ({ resident: String(resident), tube });
@@ -234,4 +235,41 @@ t.test('a device moved to another cell begins new numbers, and what it did befor
   t.same(cells.filter((cell) => !cell.endsWith(' ')).slice(-2), ['south 1', 'north 1,2']);
   await outbox.pair({ ...place, area: 'south', station: '4' });
   t.match(await outbox.ask('takeSwab', swab(4)), { number: 2 }, 'another table in the same cell goes on');
+});
+
+t.test('what is shown as done is on the disk first, and is a fact where the page is gone before the answer', async (t) => {
+  const line = service();
+  const name = freshName();
+  const first = await open(t, line, { name });
+  await allSent(first);
+  line.judge = ({ mode }) => (mode === 'ask' ? 'already_sampled' : undefined);
+  const { closed, open: answer } = gate();
+  line.hold = closed;
+  const saved = new Promise((resolve) => { void first.ask('takeSwab', swab(1), { saved: () => resolve(first.rows()) }); });
+  const [row] = (await saved) as Row[];
+  t.match(row, { number: 1, state: 'asked', mode: 'ask', shown: true, pending: 1 });
+  answer();
+  await first.close();
+  // Killed in that moment, this is what the disk has.
+  const db = await openStore(name, () => undefined);
+  await db.put('records', row as Row);
+  db.close();
+  const second = await open(t, line, { name });
+  await allSent(second);
+  t.match(line.applied.map(({ record }) => [record.number, record.mode]), [[1, 'report']]);
+  t.match(await second.rows(), [{ number: 1, mode: 'report' }]);
+});
+
+t.test('without an answer what was shown is reported, whatever the step', async (t) => {
+  const line = service();
+  const outbox = await open(t, line);
+  await allSent(outbox);
+  const { closed, open: answer } = gate();
+  line.hold = closed;
+  const numbers: number[] = [];
+  t.match(await outbox.ask('takeSwab', swab(1), { otherwise: 'lapse', saved: ({ number }) => numbers.push(number) }), { outcome: 'reported', number: 1 });
+  t.same(numbers, [1]);
+  t.match(await outbox.ask('takeSwab', swab(2), { saved: ({ number }) => numbers.push(number) }), { outcome: 'reported', number: 2 });
+  t.same(numbers, [1, 2]);
+  answer();
 });

@@ -58,6 +58,11 @@ export interface AskOptions {
   by?: string | undefined;
   /** Left out: what is a fact is reported, a decision lapses. */
   otherwise?: Otherwise | (() => Otherwise | Promise<Otherwise>);
+  /**
+   * Called when the record is on the disk. Whoever gives it shows the record as done from then on and takes it back only where the answer
+   * is a "no": so without an answer it is a fact, also where the page is gone before one could come.
+   */
+  saved?: ((record: { epoch: string; number: number }) => void) | undefined;
 }
 
 export interface OutboxOptions {
@@ -150,14 +155,14 @@ export async function openOutbox({ line, name = 'swabline', pace: given, hands =
   }
 
   /** A new record under the next number. */
-  async function add(step: StepName, body: Record<string, unknown>, mode: Mode, by: string | undefined, state: 'asked' | 'waiting'): Promise<Row> {
+  async function add(step: StepName, body: Record<string, unknown>, mode: Mode, by: string | undefined, state: 'asked' | 'waiting', shown = false): Promise<Row> {
     const epoch = journal?.epoch;
     if (epoch === undefined) throw new NotPaired('this device has no place yet');
     const row = await saving(() => writing(db, ['journals', 'records'], async (tx) => {
       const there = await tx.objectStore('journals').get(epoch);
       if (!there) throw new Error('the numbers of this device are gone');
       const number = there.given + 1;
-      const row: Row = { epoch, number, step, mode, ...(by === undefined ? {} : { by }), body, made: time.stamp(), state, pending: 1, tubes: tubesOf(step, body) };
+      const row: Row = { epoch, number, step, mode, ...(by === undefined ? {} : { by }), body, made: time.stamp(), state, pending: 1, tubes: tubesOf(step, body), ...(shown ? { shown } : {}) };
       await tx.objectStore('records').add(row);
       await tx.objectStore('journals').put({ ...there, given: number });
       return row;
@@ -184,17 +189,19 @@ export async function openOutbox({ line, name = 'swabline', pace: given, hands =
 
   // Asking -------------------------------------------------------------------------------------------------------------------------------------
 
-  async function ask(step: StepName, body: Record<string, unknown>, { by, otherwise = isFact({ step }) ? 'report' : 'lapse' }: AskOptions): Promise<Heard> {
-    const decide = async (): Promise<Otherwise> => (typeof otherwise === 'function' ? otherwise() : otherwise);
+  async function ask(step: StepName, body: Record<string, unknown>, { by, otherwise = isFact({ step }) ? 'report' : 'lapse', saved }: AskOptions): Promise<Heard> {
+    const decide = async (): Promise<Otherwise> => (saved ? 'report' : typeof otherwise === 'function' ? otherwise() : otherwise);
     // Nobody has answered lately, so nobody at the table waits for it.
     if (!sending || (reach && !(reach.answered && reach.quick))) {
       if ((await decide()) === 'lapse') return { outcome: 'lapsed' };
       const row = await add(step, body, 'report', by, 'waiting');
+      saved?.(row);
       send();
       return { outcome: 'reported', epoch: row.epoch, number: row.number };
     }
 
-    const row = await add(step, body, 'ask', by, 'asked');
+    const row = await add(step, body, 'ask', by, 'asked', saved !== undefined);
+    saved?.(row);
     const key = rowKey(row);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const answered = await new Promise<Row | undefined>((resolve) => {

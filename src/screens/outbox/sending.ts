@@ -235,8 +235,21 @@ export function startSending({ db, line, time, pace, hands, current, reached, se
     }
   }
 
+  /**
+   * What a page has shown as done and was killed before the answer came. Whoever stood there has gone ahead, so it is a fact. Records of
+   * this run of the page are its own to decide about.
+   */
+  async function goneAhead(): Promise<void> {
+    const { boot } = time.stamp();
+    await writing(db, ['records'], async (tx) => {
+      const records = tx.objectStore('records');
+      for (const row of await records.index('state').getAll('asked')) if (row.shown && row.made.boot !== boot) await records.put({ ...row, mode: 'report', state: 'waiting' });
+    });
+  }
+
   async function loop(): Promise<void> {
     let idle = false;
+    await goneAhead().catch(() => undefined);
     while (!stopped) {
       await rest(idle);
       if (stopped) return;

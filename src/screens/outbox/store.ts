@@ -59,6 +59,8 @@ export interface Row {
   state: RowState;
   /** Tubes it speaks of. */
   tubes: string[];
+  /** The screen shows it as done while its answer is waited for; nobody waits for it after the page is gone, and then it is a fact. */
+  shown?: true;
   /** 1 while it is to be sent, whatever its state; left out otherwise. */
   pending?: 1;
   answer?: Answer;
