@@ -8,6 +8,7 @@ import type { Ledger } from '../ledger/ledger.js';
 import type { Vault } from '../vault/vault.js';
 import type { System } from '../ledger/system.js';
 import { boxRoutes } from './boxes.js';
+import { cardRoutes } from './cards.js';
 import { codeRoutes } from './codes.js';
 import { describeRoutes, descriptionRoutes } from './describe.js';
 import { accountRoutes } from './accounts.js';
@@ -139,6 +140,7 @@ export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shangh
   followUpRoutes(app, door);
   codeRoutes(app, door);
   tabletRoutes(app, door);
+  cardRoutes(app, door);
   metricsRoute(app, door);
   if (gate && system) {
     deviceRoutes(app, { redis: ledger.redis, system, gate });

@@ -168,6 +168,10 @@ export const mayReads = {
   person: atTheTables,
   /** PERSONAL, masked, whole rosters: names only, so that a tablet knows who stands there without a network. And who has been sampled. */
   tabletRoster: atTheTables,
+  /** What a printed code is: kinds and numbers. */
+  readCode: { ...atTheTables, packer: 'cell', lab: 'cell', lab_reviewer: 'cell' },
+  /** PERSONAL, masked, whole lists: the cards of residents for the printer. */
+  residentCodes: commandPost,
   /** PERSONAL, masked: who has this document. */
   search: atTheTables,
   /** PERSONAL, in clear, with a reason, on record. */
