@@ -9,6 +9,7 @@ import type { Vault } from '../vault/vault.js';
 import type { System } from '../ledger/system.js';
 import { boxRoutes } from './boxes.js';
 import { cardRoutes } from './cards.js';
+import { broadcastRoutes } from './broadcast.js';
 import { codeRoutes } from './codes.js';
 import { describeRoutes, descriptionRoutes } from './describe.js';
 import { accountRoutes } from './accounts.js';
@@ -139,6 +140,7 @@ export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shangh
   laboratoryRoutes(app, door);
   followUpRoutes(app, door);
   codeRoutes(app, door);
+  broadcastRoutes(app, door, timeZone);
   tabletRoutes(app, door);
   cardRoutes(app, door);
   metricsRoute(app, door);

@@ -150,6 +150,8 @@ export const mayReads = {
   missing: followUp,
   /** Ranges of printed numbers, how many are used, what was printed how often. */
   codes: { command_post: 'cell', supervisor: 'cell', desk: 'cell', lab: 'cell' },
+  /** Texts for loudspeaker and chat group: villages, sites, waits. */
+  broadcast: followUp,
   /** What one resident may be told. */
   personalResult: followUp,
   /** Records nobody could read: whose, and what was wrong. What they hold is shown by `reveal`. */
