@@ -158,6 +158,10 @@ export const mayReads = {
   quarantine: followUp,
   /** The decoded record. Holds resident numbers and staff cards, never a name. */
   events: { command_post: 'cell' },
+  /** Who waits at a site, was called, was skipped: numbers. */
+  queue: atTheTables,
+  /** Called ticket numbers and how long it takes, for a screen people wait before. */
+  board: { ...atTheTables, wall: 'cell' },
   /** Counts only, the wall's food. */
   counts: { administrator: 'anywhere', ...everybodyInTheCell, wall: 'cell' },
   /** Reports about tubes, boxes and gaps, without people. */

@@ -8,6 +8,7 @@
 //          { kind: 'waiting', broken? }                     the stream is being counted anew, or cannot be
 //   GET  /api/cells/:round/:area/history      { from, swabs, sealed, received }: minute by minute, a day of them at most
 //   GET  /api/cells/:round/:area/tablet/...   who has been sampled (sampled.ts)
+//   GET  .../queue, .../board, /api/public/...  who waits, who is called, how long it takes (calling.ts)
 //   GET  /live                                the page
 //
 // `at` is the cell's clock, `age` how many ms ago the counts were known to be complete. A Fastify plugin that is registered beside the api's
@@ -19,6 +20,7 @@ import { readFileSync } from 'node:fs';
 import { refusals } from '../domain/refusals.js';
 import type { CellName } from '../domain/requests.js';
 import { defaultPulse, type Content, type Pulse } from './channel.js';
+import { callingRoutes } from './calling.js';
 import { changesOf, type Counts, countsOf } from './counts.js';
 import type { Followed, Follower } from './follow.js';
 import { historyOf } from './minutes.js';
@@ -50,6 +52,7 @@ export async function live(app: FastifyInstance, { follower, pulse: given = {}, 
   const screens = openScreens(app, follower, screensMax);
   const counts = screens.show({ pulse: { ...defaultPulse, ...given }, content: () => countsContent });
   sampledRoutes(app, screens, given);
+  callingRoutes(app, screens, given);
 
   counts.socket('/live', 'live');
   app.get('/api/cells/:round/:area/counts', {

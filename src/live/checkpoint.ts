@@ -47,7 +47,7 @@ export function checkpointsIn(folder: string): Checkpoints {
 }
 
 /** The files that make a fold what it is: fold.ts and all it stands on in this room. */
-export const foldFiles = ['tally.js', 'fold.js', 'pace.js', 'custody.js', 'minutes.js'] as const;
+export const foldFiles = ['tally.js', 'fold.js', 'pace.js', 'queue.js', 'custody.js', 'minutes.js'] as const;
 
 /** What the fold depends on: the events' layout and its own compiled code. Another version folds anew. */
 function makerOf(): string {

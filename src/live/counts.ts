@@ -43,7 +43,7 @@ export interface Counts {
   villages: Record<number, PeopleCounts & { name: string; site: number; team: string }>;
   /** `residents` and `sampled` of a site are those of the villages told to go there; swabs and rates are what happens at its stations. */
   sites: Record<number, Rates & { site: string; name: string; residents: number; open: number; sampled: number; swabs: number; waiting: number; called: number; stations: number; stationsOpen: number }>;
-  stations: Record<number, Rates & Omit<StationTally, 'pace'> & { silent: boolean }>;
+  stations: Record<number, Rates & Omit<StationTally, 'pace' | 'personMs' | 'lastSwabAt'> & { silent: boolean }>;
   tubes: {
     /** Ever opened: open + sealed + void. */
     opened: number;
@@ -108,7 +108,7 @@ export function countsOf(tally: Tally, at: number, contacts: readonly Contact[] 
     if (site) for (const field of ['residents', 'open', 'sampled'] as const) site[field] += row[field];
   }
   const stations: Counts['stations'] = {};
-  for (const [ordinal, { pace, ...station }] of tally.stations) {
+  for (const [ordinal, { pace, personMs: _measured, lastSwabAt: _last, ...station }] of tally.stations) {
     const row = { ...station, silent: silentStations.has(ordinal), ...ratesOf(pace, paceAt) };
     stations[ordinal] = row;
     const site = sites[station.site];

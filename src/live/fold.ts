@@ -11,7 +11,8 @@ import type { RoundRules } from '../domain/requests.js';
 import { countOnWay, foldBox, foldRecall, foldTubeOnWay, type TubeEvent } from './custody.js';
 import { countInMinute } from './minutes.js';
 import { countOne, newPace } from './pace.js';
-import { type DeviceTally, noPeople, type StationTally, type Tally, type TubeTally, type VillageTally } from './tally.js';
+import { measurePace, ticketCalled, ticketEnded, ticketIssued, ticketMoved, ticketSkipped } from './queue.js';
+import { type DeviceTally, grow, noPeople, type StationTally, type Tally, type TubeTally, type VillageTally } from './tally.js';
 
 const ON_ROSTER = 1;
 export const EXCUSED = 2;
@@ -20,7 +21,6 @@ const ABSENT = 8;
 export const ALONE = 16;
 export const DECEASED = 32;
 const WAITING = 1;
-const CALLED = 2;
 const SERVED = 3;
 const GONE = 4;
 
@@ -72,18 +72,18 @@ export function fold(tally: Tally, event: LedgerEvent): void {
     case 'resident.expected': changePerson(tally, event.resident, 0, EXCUSED); break;
     case 'ticket.issued':
       worksAt(tally, event.device, 0);
-      changeTicket(tally, event.ticket, event.state, event.station);
+      ticketIssued(tally, event, happenedAt(event));
       if (event.state === WAITING) changePerson(tally, event.resident, 0, ABSENT);
       break;
     case 'ticket.called':
       worksAt(tally, event.device, 0);
-      changeTicket(tally, event.ticket, CALLED, event.station);
+      ticketCalled(tally, event);
       stationOf(tally, event.station).stalled = false;
       break;
-    case 'ticket.skipped': changeTicket(tally, event.ticket, event.state, event.station); break;
-    case 'ticket.moved': changeTicket(tally, event.ticket, WAITING, event.to); break;
+    case 'ticket.skipped': ticketSkipped(tally, event); break;
+    case 'ticket.moved': ticketMoved(tally, event); break;
     case 'ticket.gone':
-      changeTicket(tally, event.ticket, GONE, event.station);
+      ticketEnded(tally, event.ticket, GONE, event.at);
       changePerson(tally, event.resident, ABSENT, 0);
       break;
     case 'tube.opened': tubeOpened(tally, event); break;
@@ -98,7 +98,7 @@ export function fold(tally: Tally, event: LedgerEvent): void {
       changeTube(tally, event.from, (tube) => { tube.count--; });
       changeTube(tally, event.to, (tube) => {
         tube.count = Math.min(255, tube.count + 1);
-        if (tube.firstSwabAt === 0) tube.firstSwabAt = from?.firstSwabAt ?? 0;
+        if (tube.firstSwabAt === 0) [tube.firstSwabAt, tube.lastSwabAt] = [from?.firstSwabAt ?? 0, from?.lastSwabAt ?? 0];
       });
       comesBack(tally, event.resident, from);
       answers(tally, event.resident, tally.tubes.get(event.to));
@@ -183,13 +183,14 @@ function swabTaken(tally: Tally, event: Of<'swab.taken'>): void {
     else if (tube.owner === 0) tube.owner = event.device;
     tube.count = event.count;
     if (tube.firstSwabAt === 0) tube.firstSwabAt = happenedAt(event);
+    tube.lastSwabAt = Math.max(tube.lastSwabAt, happenedAt(event));
   });
   if (event.resident === 0) tally.total.unidentified++;
   else {
     changeSwabs(tally, event.resident, Math.min(255, (tally.people.swabs[event.resident] ?? 0) + 1), event.station);
     answers(tally, event.resident, tally.tubes.get(event.tube));
   }
-  if (event.ticketFrom > 0) changeTicket(tally, event.ticket, SERVED, event.ticketStation);
+  if (event.ticketFrom > 0) ticketEnded(tally, event.ticket, SERVED, event.at);
   countOne(tally.total.pace, tally.at);
   countInMinute(tally.minutes, 'swabs', tally.at);
   if (event.village > 0) countOne(villageOf(tally, event.village).pace, tally.at);
@@ -201,7 +202,10 @@ function tubeSealed(tally: Tally, event: Of<'tube.sealed'>): void {
     if (tube.state !== 'open') return;
     tube.state = 'sealed';
     countInMinute(tally.minutes, 'sealed', tally.at);
-    if (tube.station > 0) stationOf(tally, tube.station).stalled = false;
+    if (tube.station === 0) return;
+    const station = stationOf(tally, tube.station);
+    station.stalled = false;
+    measurePace(station, tube);
   });
 }
 
@@ -214,7 +218,7 @@ function changeTube(tally: Tally, code: string, change: (tube: TubeTally) => voi
   let tube = tally.tubes.get(code);
   if (tube) countTube(tally, tube, -1);
   else {
-    tube = { code, state: 'open', size: 0, count: 0, station: 0, owner: 0, begun: false, firstSwabAt: 0, answers: 0, box: 0, fate: 'none', lab: 'none', result: '' };
+    tube = { code, state: 'open', size: 0, count: 0, station: 0, owner: 0, begun: false, firstSwabAt: 0, lastSwabAt: 0, answers: 0, box: 0, fate: 'none', lab: 'none', result: '' };
     tally.tubes.set(code, tube);
     tally.sums.opened++;
   }
@@ -305,23 +309,7 @@ function countPerson(tally: Tally, resident: number, sign: 1 | -1): void {
   if (at) at.sampled += sign;
 }
 
-// Tickets, places, devices -----------------------------------------------------------------------------------------------------------
-
-function changeTicket(tally: Tally, ticket: number, state: number, station: number): void {
-  const tickets = grow(tally.tickets, ticket);
-  countTicket(tally, tickets.state[ticket] ?? 0, tickets.station[ticket] ?? 0, -1);
-  tickets.state[ticket] = state;
-  tickets.station[ticket] = station;
-  countTicket(tally, state, station, 1);
-}
-
-function countTicket(tally: Tally, state: number, station: number, sign: 1 | -1): void {
-  if (state !== WAITING && state !== CALLED) return;
-  const what = state === WAITING ? 'waiting' : 'called';
-  tally.total[what] += sign;
-  const at = tally.stations.get(station);
-  if (at) at[what] += sign;
-}
+// Places, devices -----------------------------------------------------------------------------------------------------------
 
 function villageOf({ villages }: Tally, ordinal: number): VillageTally {
   let village = villages.get(ordinal);
@@ -335,7 +323,7 @@ function villageOf({ villages }: Tally, ordinal: number): VillageTally {
 function stationOf({ stations }: Tally, ordinal: number): StationTally {
   let station = stations.get(ordinal);
   if (!station) {
-    station = { code: '', site: 0, state: 'closed', stalled: false, sampled: 0, swabs: 0, waiting: 0, called: 0, openTubes: 0, pace: newPace() };
+    station = { code: '', site: 0, state: 'closed', stalled: false, sampled: 0, swabs: 0, waiting: 0, called: 0, openTubes: 0, pace: newPace(), personMs: 0, lastSwabAt: 0 };
     stations.set(ordinal, station);
   }
   return station;
@@ -355,16 +343,4 @@ function worksAt(tally: Tally, ordinal: number, station: number): void {
   const device = deviceOf(tally, ordinal);
   device.field = true;
   if (station > 0) device.station = station;
-}
-
-/** Room for number `n`: the columns double, so a roster of any size costs a few copies in all. */
-function grow<T extends Record<string, Uint8Array | Uint16Array | Uint32Array>>(columns: T, n: number): T {
-  for (const name in columns) {
-    const column = columns[name] as Uint8Array | Uint16Array | Uint32Array;
-    if (n < column.length) continue;
-    const wider = new (column.constructor as new (length: number) => typeof column)(Math.max(n + 1, column.length * 2));
-    wider.set(column);
-    (columns as Record<string, Uint8Array | Uint16Array | Uint32Array>)[name] = wider;
-  }
-  return columns;
 }

@@ -159,6 +159,16 @@ export function sendProblem(reply: FastifyReply, status: number, word: string, {
   return reply.code(status).type('application/problem+json').send({ type: 'about:blank', title: en, status, word, zh, en, nextZh, nextEn });
 }
 
+/** A whole number of a query; undefined after it has been said that it is none. */
+export function wholeNumber(reply: FastifyReply, query: Record<string, string | undefined>, name: string, [min, max, usual]: readonly [number, number, number]): number | undefined {
+  const text = query[name];
+  if (text === undefined) return usual;
+  const n = /^\d{1,9}$/.test(text) ? Number(text) : -1;
+  if (n >= min && n <= max) return n;
+  void sendProblem(reply, 422, 'content_invalid', { zh: `${name}：应为 ${min} 到 ${max} 的整数`, en: `${name} must be a whole number from ${min} to ${max}`, nextZh: '请更正后再查询', nextEn: 'Put it right and ask again' });
+  return undefined;
+}
+
 /** What a route says of itself in the OpenAPI document; it checks and serialises for itself. */
 export const told = (name: string, summary: string, description: string, query: Record<string, { type: string; description?: string }> = {}, reply: Record<string, unknown> = { type: 'object', additionalProperties: true }) => {
   const cell = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$' };

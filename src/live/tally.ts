@@ -1,7 +1,7 @@
 // What is kept of a cell while its stream is followed: plain data without methods, so that it can be written to a file as it is
 // (checkpoint.ts). How an event changes it stands in fold.ts.
 //
-// A resident is twelve bytes here, a ticket three; a tube is kept under its code, since its fill changes with late swabs and corrections.
+// A resident is twelve bytes here, a ticket forty; a tube is kept under its code, since its fill changes with late swabs and corrections.
 
 import type { RoundRules } from '../domain/requests.js';
 import { type Minutes, newMinutes } from './minutes.js';
@@ -43,6 +43,10 @@ export interface StationTally {
   called: number;
   openTubes: number;
   pace: Pace;
+  /** Measured milliseconds one person takes, as the queue's rule has it; 0 until measured. */
+  personMs: number;
+  /** Last swab of the last sealed tube. */
+  lastSwabAt: number;
 }
 
 export interface TubeTally {
@@ -56,6 +60,7 @@ export interface TubeTally {
   begun: boolean;
   /** When its first swab was taken; its time runs from there. 0: it is empty. */
   firstSwabAt: number;
+  lastSwabAt: number;
   /** A single tube taken for a recall: which; 0 for none. */
   answers: number;
   /** The trip of the box it is in, 0 for none; the box's state says where that is. */
@@ -102,6 +107,15 @@ export interface Custody {
   recalls: Map<number, RecallTally>;
 }
 
+/** A number called to a station. */
+export interface Call {
+  number: string;
+  station: number;
+  at: number;
+  /** It had been called before. */
+  again: boolean;
+}
+
 export interface DeviceTally {
   name: string;
   epoch: string;
@@ -132,8 +146,15 @@ export interface Tally {
   people: { swabs: Uint8Array; marks: Uint8Array; village: Uint16Array; station: Uint16Array; household: Uint32Array; risk: Uint8Array; priority: Uint8Array };
   /** Those with a recall to answer, by number: the latest of them, and whether they are still to come. */
   recalled: Map<number, { recall: number; toCome: boolean }>;
-  /** By the ticket's number. */
-  tickets: { state: Uint8Array; station: Uint16Array };
+  /** By the ticket's number (queue.ts). */
+  tickets: {
+    state: Uint8Array; priority: Uint8Array; calls: Uint8Array; station: Uint16Array; site: Uint16Array; resident: Uint32Array; number: Uint32Array;
+    place: Float64Array; issuedAt: Float64Array; changedAt: Float64Array;
+  };
+  /** Tickets in the queue by station, 0 for none, and those that were skipped and are kept. */
+  queue: { at: Map<number, Set<number>>; kept: Set<number> };
+  /** The last calls at each site, newest first. */
+  calls: Map<number, Call[]>;
   tubes: Map<string, TubeTally>;
   /** The open ones among them. */
   open: Map<string, TubeTally>;
@@ -159,7 +180,12 @@ export const newTally = (): Tally => ({
     household: new Uint32Array(1024), risk: new Uint8Array(1024), priority: new Uint8Array(1024),
   },
   recalled: new Map(),
-  tickets: { state: new Uint8Array(1024), station: new Uint16Array(1024) },
+  tickets: {
+    state: new Uint8Array(1024), priority: new Uint8Array(1024), calls: new Uint8Array(1024), station: new Uint16Array(1024), site: new Uint16Array(1024),
+    resident: new Uint32Array(1024), number: new Uint32Array(1024), place: new Float64Array(1024), issuedAt: new Float64Array(1024), changedAt: new Float64Array(1024),
+  },
+  queue: { at: new Map(), kept: new Set() },
+  calls: new Map(),
   tubes: new Map(),
   open: new Map(),
   custody: {
@@ -175,3 +201,17 @@ export const newTally = (): Tally => ({
 });
 
 export const noPeople = (): People => ({ residents: 0, sampled: 0, excused: 0, absent: 0, walkIns: 0, swabs: 0 });
+
+type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array;
+
+/** Room for number `n`: the columns double, so a roster of any size costs a few copies in all. */
+export function grow<T extends Record<string, Column>>(columns: T, n: number): T {
+  for (const name in columns) {
+    const column = columns[name] as Column;
+    if (n < column.length) continue;
+    const wider = new (column.constructor as new (length: number) => typeof column)(Math.max(n + 1, column.length * 2));
+    wider.set(column);
+    (columns as Record<string, Column>)[name] = wider;
+  }
+  return columns;
+}

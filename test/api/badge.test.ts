@@ -7,6 +7,9 @@ import { doorSteps } from '../../src/api/incoming.js';
 import { accountRoles, deviceRoles, limitOfRead, limitOfStep, maySteps, readNames, type Role, roleNames, within } from '../../src/domain/roles.js';
 import { stepNames } from '../../src/domain/requests.js';
 import { steps } from '../../src/domain/steps.js';
+import { live } from '../../src/live/board.js';
+import { follow } from '../../src/live/follow.js';
+import { testRedisUrl } from '../support-redis.js';
 import { guarded, type Headers } from './guarded.js';
 
 t.test('the table knows every step, and nothing that is in no table is allowed', async (t) => {
@@ -75,6 +78,10 @@ t.test('every route, with every role and with none', async (t) => {
     },
   });
   const { door, send, pair, person } = rig;
+  const follower = follow({ redisUrl: await testRedisUrl(), log: { warn: () => {} } });
+  t.teardown(() => follower.stop());
+  await door.app.register(live, { follower });
+  t.ok(routes.some(({ url }) => url.endsWith('/tablet/live')), 'those of the live room too');
   t.ok(routes.length > doorSteps.length + 30, 'the routes were seen');
 
   const holders: { role: Role; headers: Headers; outside: Headers }[] = [];
