@@ -11,6 +11,7 @@ import { rosterRoutes } from './api/roster.js';
 import { resultFileRoutes, type ResultsDesk } from './api/resultFiles.js';
 import { knowsCell } from './api/badge.js';
 import { exportRoutes } from './api/exports.js';
+import { type ReportDesk, reportRoutes } from './api/reports.js';
 import type { Gate } from './api/gate.js';
 import { usualRates } from './api/rates.js';
 import { createServer, type ServerParts } from './api/server.js';
@@ -26,6 +27,7 @@ import { type ImportChoice, keptResultsErrors, keptResultsReport, resultRecord, 
 import { fileSentence } from './jobs/results/problems.js';
 import { queueBoard } from './jobs/board.js';
 import { exportPeople } from './jobs/exportPeople.js';
+import { type ReportQueue, reportQueue, reportWorker } from './jobs/reports/makeReports.js';
 import { openQueue } from './jobs/queues.js';
 import { tableMediaTypes } from './jobs/tableFile.js';
 import { createUploads, type Uploads } from './jobs/tables/uploads.js';
@@ -120,10 +122,13 @@ export async function startProgram(config: Config, { say = () => {}, appendfsync
       closing.push(() => results.close());
       const watched = (['clock', 'followUps'] as const).map((name) => openQueue(name, queueRedis));
       closing.push(async () => { for (const one of watched) await one.close(); });
-      queueBoard(app, [queue.queue, results.queue, ...watched]);
+      const reports = reportQueue(queueRedis, uploads);
+      closing.push(() => reports.close());
+      queueBoard(app, [queue.queue, results.queue, reports.queue, ...watched]);
       await rosterRoutes(app, rosterDesk(queue, uploads));
       await resultFileRoutes(app, { surroundings: gate.surroundings }, resultsDesk(results, uploads));
       exportRoutes(app, { redis: ledger.redis, system, gate }, { mediaTypes: tableMediaTypes, people: (wanted) => exportPeople(ledger.redis, vault, wanted) });
+      reportRoutes(app, { redis: ledger.redis, system, gate, vault }, reportDesk(reports));
       const follower = follow({ redisUrl, log, folder: join(config.dataDir, 'live') });
       closing.push(() => follower.stop());
       await app.register(live, { follower, timeZone, mayKnow: (request, cell) => request.badges.some((badge) => knowsCell(badge, cell)) });
@@ -185,6 +190,8 @@ async function startJobs({ redisUrl, ledger, vault, uploads, log, closing, timeZ
   closing.push(() => worker.close());
   const results = resultsWorker({ connection, uploads, record: resultRecord(ledger), timeZone, log });
   closing.push(() => results.close());
+  const reports = reportWorker({ connection, redis: ledger.redis, uploads, vault, timeZone, log });
+  closing.push(() => reports.close());
   const clock = await startClock({ ledger, connection, log });
   closing.push(() => clock.close());
   const dispatcher = startDispatch({ redisUrl, connection, log });
@@ -230,6 +237,18 @@ function resultsDesk(queue: ReturnType<typeof resultsQueue>, uploads: Uploads): 
     status: (cell, job) => queue.status(job, cell),
     report: (cell, upload) => keptResultsReport(uploads, cell, upload),
     errors: (cell, upload, format) => keptResultsErrors(uploads, cell, upload, format),
+  };
+}
+
+function reportDesk(queue: ReportQueue): ReportDesk {
+  return {
+    mediaTypes: tableMediaTypes,
+    start: (asked) => queue.start(asked),
+    status: async (cell, job) => {
+      const found = await queue.status(cell, job);
+      return found && { ...found };
+    },
+    fetch: (cell, job) => queue.fetch(cell, job),
   };
 }
 

@@ -23,7 +23,7 @@ const forgetBody = z.strictObject({ reason });
 const roundParams = z.object({ round: identifier });
 
 /** Lists of one account in an hour. */
-const exportsMax = 20;
+export const exportsMax = 20;
 
 /** What the jobs' room does for the door; `program.ts` brings the two together. */
 export interface ExportDesk {

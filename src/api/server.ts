@@ -29,6 +29,7 @@ import { personRoutes } from './persons.js';
 import { Problem, sendProblem } from './problems.js';
 import { quarantineRoutes } from './quarantine.js';
 import { readRoutes } from './reads.js';
+import { dayRoute } from './reports.js';
 import { makeRates } from './rates.js';
 import { screenRoutes } from './screens.js';
 import { keepAlive, socketRoute } from './socket.js';
@@ -139,6 +140,7 @@ export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shangh
   boxRoutes(app, door);
   laboratoryRoutes(app, door);
   followUpRoutes(app, door);
+  dayRoute(app, door);
   codeRoutes(app, door);
   broadcastRoutes(app, door, timeZone);
   tabletRoutes(app, door);

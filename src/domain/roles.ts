@@ -152,6 +152,8 @@ export const mayReads = {
   codes: { command_post: 'cell', supervisor: 'cell', desk: 'cell', lab: 'cell' },
   /** Texts for loudspeaker and chat group: villages, sites, waits. */
   broadcast: followUp,
+  /** The day as a page, and reports as files; the one with people asks for `export` as well. */
+  reports: followUp,
   /** What one resident may be told. */
   personalResult: followUp,
   /** Records nobody could read: whose, and what was wrong. What they hold is shown by `reveal`. */

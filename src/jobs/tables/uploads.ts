@@ -15,7 +15,7 @@ import type { RoundVault, Vault } from '../../vault/vault.js';
 import { refusedTable, TableRefused, tableLimits, type RefusedTable } from './table.js';
 
 /** What is kept of an upload. */
-export const uploadParts = ['roster', 'results', 'report', 'errors.xlsx', 'errors.csv'] as const;
+export const uploadParts = ['roster', 'results', 'report', 'errors.xlsx', 'errors.csv', 'report.xlsx', 'report.csv'] as const;
 export type UploadPart = (typeof uploadParts)[number];
 /** What is sent; the other parts are made from it. One kind is never read as the other. */
 export type SentPart = 'roster' | 'results';
@@ -28,6 +28,8 @@ export interface Uploads {
   holds(cell: CellName, upload: string, part: UploadPart): Promise<boolean>;
   /** The bytes of a part as they are opened, or why there are none. */
   open(cell: CellName, upload: string, part: UploadPart): Promise<AsyncIterable<Buffer> | 'gone' | 'erased'>;
+  /** The same, and the part is gone with it: of two who ask at once one gets it. */
+  take(cell: CellName, upload: string, part: UploadPart): Promise<AsyncIterable<Buffer> | 'gone' | 'erased'>;
   /** Removes parts of an upload, all of them where none is named. */
   remove(upload: string, parts?: readonly UploadPart[]): Promise<void>;
   /** Removes what is older than this many milliseconds, and what a crash left half written. Gives the number of files. */
@@ -99,6 +101,21 @@ export function createUploads(directory: string, vault: Vault): Uploads {
         if (!(cause instanceof SealFault)) throw cause;
       }
       return false;
+    },
+    async take(cell, upload, part) {
+      const round = await vault.round(cell.round);
+      if (round === 'erased') return 'erased';
+      const taken = `${fileOf(upload, part)}.taken`;
+      try {
+        await rename(fileOf(upload, part), taken);
+      } catch (cause) {
+        if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return 'gone';
+        throw cause;
+      }
+      const handle = await open(taken, 'r');
+      // It has no name any more and is gone when it has been read, or when this process ends.
+      await rm(taken, { force: true });
+      return openStream(round, part, { area: cell.area, owner: upload }, handle.createReadStream());
     },
     async remove(upload, parts = uploadParts) {
       for (const part of parts) await rm(fileOf(upload, part), { force: true });
