@@ -1,4 +1,4 @@
-// `npm run drill -- [--url http://host:port] [--key-file file] [--seed text] [--residents N] [--speed max|60] [--json]`
+// `npm run drill -- [--url http://host:port] [--key-file file] [--seed text] [--residents N] [--prevalence P] [--speed max|60] [--json]`
 //
 // Replays a township's day through the real doors of a running service, or of one it starts itself, and proves from the outside that
 // nothing was lost and nothing doubled. The round it opens is a rehearsal and stays on the service's record as one. Ends with 0 when
@@ -16,6 +16,7 @@ const usage = `npm run drill -- [options]
   --key-file FILE    the key to show at that service's gate
   --seed TEXT        the same seed gives the same township and the same day (default: township)
   --residents N      people in the township, from 200 (default: 28000)
+  --prevalence P     share of people who are infected, 0 to 0.2 (default: 0.001)
   --speed max|N      as fast as it goes, or N simulated seconds a second (default: max)
   --json             one JSON object on standard output`;
 
@@ -25,16 +26,18 @@ function readOptions() {
   const { values } = parseArgs({
     options: {
       url: { type: 'string' }, 'key-file': { type: 'string' }, seed: { type: 'string', default: 'township' }, residents: { type: 'string', default: '28000' },
-      speed: { type: 'string', default: 'max' }, json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
+      prevalence: { type: 'string', default: '0.001' }, speed: { type: 'string', default: 'max' }, json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
     },
   });
   const residents = Number(values.residents);
   if (!Number.isInteger(residents) || residents < 200 || residents > 280_000) throw new Misuse('--residents must be a whole number from 200 to 280000.');
+  const prevalence = Number(values.prevalence);
+  if (!(prevalence >= 0 && prevalence <= 0.2)) throw new Misuse('--prevalence must be a number from 0 to 0.2.');
   const speed = values.speed === 'max' ? Number.POSITIVE_INFINITY : Number(values.speed);
   if (!(speed > 0)) throw new Misuse('--speed must be max or a number above 0.');
   if (values.url !== undefined && !/^https?:\/\/[^/]+/.test(values.url)) throw new Misuse('--url must be an address such as http://127.0.0.1:3000.');
   const keyFile = values['key-file'];
-  return { ...values, residents, speed, key: keyFile === undefined ? undefined : readFileSync(keyFile, 'utf8').trim() };
+  return { ...values, residents, prevalence, speed, key: keyFile === undefined ? undefined : readFileSync(keyFile, 'utf8').trim() };
 }
 
 /** Something has to answer before an hour's drill is planned with it. */
@@ -44,7 +47,7 @@ async function reach(url: string): Promise<void> {
 }
 
 async function main(): Promise<number> {
-  const { url, key, seed, residents, speed, json, help } = readOptions();
+  const { url, key, seed, residents, prevalence, speed, json, help } = readOptions();
   if (help) {
     process.stdout.write(`${usage}\n`);
     return 0;
@@ -57,7 +60,7 @@ async function main(): Promise<number> {
   try {
     if (url === undefined) service = await startService();
     else await reach(url);
-    const { report, found } = await runDrill({ url: url ?? (service as Service).address, key: key ?? service?.key, seed, residents, speed, onProgress: progress.show });
+    const { report, found } = await runDrill({ url: url ?? (service as Service).address, key: key ?? service?.key, seed, residents, prevalence, speed, onProgress: progress.show });
     progress.end();
     process.stdout.write(json ? `${JSON.stringify(report)}\n` : page(report, found.checks));
     return report.ok ? 0 : 1;

@@ -7,6 +7,7 @@ import { connect } from '../../src/ledger/redis.js';
 import { Day } from '../../src/tools/drill/day.js';
 import { runDrill } from '../../src/tools/drill/drill.js';
 import { httpDoor } from '../../src/tools/drill/httpDoor.js';
+import { laboratoryArea } from '../../src/tools/drill/laboratory.js';
 import { reconcile } from '../../src/tools/drill/reconcile.js';
 import { startService } from '../../src/tools/drill/service.js';
 import { buildTownship } from '../../src/tools/drill/township.js';
@@ -39,12 +40,13 @@ t.test('a day of 1,500 people adds up, equation by equation', async (t) => {
 t.test('what is changed behind the door is noticed, and named', async (t) => {
   const cell = { round: `planted-${Date.now().toString(36)}`, area: 'township' };
   const door = httpDoor(service.address, cell, service.key);
+  const laboratoryDoor = httpDoor(service.address, { ...cell, area: laboratoryArea }, service.key);
   const redis = connect(service.redisUrl);
   t.teardown(() => {
     redis.disconnect();
-    return door.close();
+    return Promise.all([door.close(), laboratoryDoor.close()]);
   });
-  const day = new Day({ township: buildTownship('planted', 300, 2026), door, cell, speed, opening: Date.UTC(2026, 5, 30, 22), onProgress: () => {} });
+  const day = new Day({ township: buildTownship('planted', 300, 2026), door, laboratoryDoor, prevalence: 0.01, cell, speed, opening: Date.UTC(2026, 5, 30, 22), onProgress: () => {} });
   await day.run();
   const failing = async (): Promise<string[]> => (await reconcile(door, day)).checks.filter(({ ok }) => !ok).map(({ name }) => name.split(':')[0] as string);
   t.same(await failing(), [], 'the day itself adds up');

@@ -61,11 +61,24 @@ export async function workAlone(lane: Lane, until: number): Promise<void> {
   while (lane.clock < until) {
     if (lane.clock >= to) return comeBack(lane);
     if (registerWalkIn(lane)) continue;
+    sendExpress(lane);
     const called = lane.called.shift();
     const person = called && !called.swabbed && called.presentAt <= lane.clock ? called : lane.day.world.firstStanding(lane.station, lane.clock);
     if (person) swab(lane, person);
     else if (!called) lane.clock += 15 * second;
   }
+}
+
+/** A courier comes by and takes the last tube along, which nobody but this table has heard of. */
+function sendExpress(lane: Lane): void {
+  if (lane.sentExpress || lane.plan.expressAt === undefined || lane.clock < lane.plan.expressAt) return;
+  if (lane.vial && lane.vial.count > 0) close(lane, 'early');
+  const last = lane.backlog.findLast(({ step }) => step === 'sealTube');
+  if (!last) return;
+  const { tube } = last.body as { tube: string };
+  const people = lane.backlog.flatMap(({ step, number, body }) => (step === 'takeSwab' && (body as { tube: string }).tube === tube ? (lane.deeds.get(number)?.i ?? []) : []));
+  lane.sentExpress = true;
+  lane.day.transport.express(tube, people, lane.clock);
 }
 
 function swab(lane: Lane, person: Person): void {
@@ -146,7 +159,7 @@ function open(lane: Lane, risk: Vial['risk'], size: 1 | undefined): Vial {
   return vial;
 }
 
-function close(lane: Lane, reason: 'full' | 'risk_group'): void {
+function close(lane: Lane, reason: 'full' | 'risk_group' | 'early'): void {
   const { vial } = lane;
   if (!vial) return;
   if (vial.count > 0) report(lane, 'sealTube', { tube: vial.code, reason });

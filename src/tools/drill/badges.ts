@@ -27,6 +27,8 @@ export interface Badges {
 /** A confirmation is good for five minutes; it is asked for anew after four. */
 const confirmedMs = 4 * 60_000;
 const pin = '730518';
+/** These sign in; the others are devices. */
+const persons: readonly Role[] = ['command_post', 'lab_reviewer'];
 
 /** Without a key nothing is shown, for a service without a gate. */
 export function makeBadges(ask: Ask, { round, area }: CellName, key: string | undefined): Badges {
@@ -58,9 +60,9 @@ export function makeBadges(ask: Ask, { round, area }: CellName, key: string | un
     return { cookie: cookie ?? '', 'x-swabline': '1' };
   }
 
-  /** A person of the command post, with a second beside them. */
-  async function person(account: string): Promise<Headers> {
-    const headers = await signUp(account, 'command_post');
+  /** A person with an account, and a second beside them. */
+  async function person(account: string, role: Role): Promise<Headers> {
+    const headers = await signUp(account, role);
     helper ??= signUp(second, 'supervisor').then((theirs) => must('a PIN', 'POST', '/api/session/pin', theirs, { password, pin }));
     await helper;
     await confirm(headers);
@@ -78,9 +80,10 @@ export function makeBadges(ask: Ask, { round, area }: CellName, key: string | un
     screen(name, role, place = {}) {
       if (key === undefined) return name;
       const account = `${name}.${own}`;
-      const device = role === 'command_post' ? `person.${account}` : account;
+      const isPerson = persons.includes(role);
+      const device = isPerson ? `person.${account}` : account;
       if (role === 'command_post') reader ||= device;
-      expected.set(device, () => (role === 'command_post' ? person(account) : pair(device, role, place)));
+      expected.set(device, () => (isPerson ? person(account, role) : pair(device, role, place)));
       return device;
     },
     headersOf(device) {

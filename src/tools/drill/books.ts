@@ -50,6 +50,8 @@ export interface Books {
   openAccount(device: string, epoch: string): Account;
   /** Takes an answer into the books. @throws DoorFault for an answer that no device may be given */
   answered(account: Account, sent: Sent, answer: Answer): void;
+  /** Told of every tube that an answer calls sealed, with the ordinal of its station. */
+  onSealed: (tube: string, station: number) => void;
   /** Two people have stopped waiting for the rest of a device's numbers. */
   writtenOff(account: Account): void;
 }
@@ -58,6 +60,7 @@ export function openBooks(): Books {
   const books: Books = {
     accounts: [], swabs: [], pools: new Map(), opened: new Set(), voided: new Set(), registered: new Set(), excused: new Set(),
     discrepancies: { opened: 0, resolved: 0 }, dataEpochs: new Set(), answers: 0, repeats: 0,
+    onSealed: () => undefined,
     openAccount(device, epoch) {
       const account: Account = { device, epoch, assigned: 0, outcomes: new Map(), lost: 0 };
       books.accounts.push(account);
@@ -97,6 +100,7 @@ export const nobody = 900_000_000;
 
 function apply(books: Books, account: Account, { number, step, body }: Sent, answer: Answer): void {
   books.discrepancies.opened += eventsOf(answer, 'discrepancy.opened').length;
+  for (const { tube, station } of eventsOf(answer, 'tube.sealed')) books.onSealed(tube, station);
   switch (step) {
     case 'registerWalkIn': {
       const [event] = eventsOf(answer, 'resident.registered');

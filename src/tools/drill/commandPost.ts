@@ -16,7 +16,8 @@ export class CommandPost {
   readonly #device: Device;
   readonly #acts: { at: number; act: (at: number) => Promise<void> }[] = [];
   #serials: { first: number; last: number }[] = [];
-
+  /** Labels of cold boxes. */
+  boxSerials = { first: 0, last: -1 };
   #spares = 0;
 
   constructor(day: Day, device: Device) {
@@ -39,10 +40,13 @@ export class CommandPost {
     // Labels for three times the tubes a table should need: some take the people of several.
     const labels = 60 + Math.ceil((township.residents.length / township.lanes.length / 10) * 3);
     const codes = township.lanes.map(({ station }) => post.request('reserveCodes', { kind: 'tube', count: labels, holder: station }, 0));
+    const boxes = post.request('reserveCodes', { kind: 'box', count: 20_000, holder: 'packers' }, 0);
     const excused = township.residents.flatMap(({ excused: reason }, i) => (reason ? [post.request('excuseResident', { resident: String(world.people[i]?.number), reason }, 0)] : []));
-    const { answers } = await post.outbox(door, [...teams, ...codes, ...excused], 0);
+    const { answers } = await post.outbox(door, [...teams, ...codes, boxes, ...excused], 0);
     if (answers.some(({ outcome }) => outcome !== 'applied')) throw new DoorFault('a step before the day was refused');
-    this.#serials = answers.flatMap((answer) => eventsOf(answer, 'codes.reserved').map(({ first, last }) => ({ first, last })));
+    const ranges = answers.flatMap((answer) => eventsOf(answer, 'codes.reserved'));
+    this.#serials = ranges.filter(({ what }) => what === 'tube');
+    this.boxSerials = ranges.find(({ what }) => what === 'box') ?? this.boxSerials;
     plan.lanes.forEach(({ opensAt, pause, closesAt }, lane) => {
       this.#at(opensAt, (at) => this.#open(lane, at));
       if (pause) {
@@ -106,7 +110,7 @@ export class CommandPost {
     await this.must('drainStation', { station: lane.stationCode }, at);
     lane.station.open = false;
     this.#at(at + 5 * minute, async (later) => {
-      await lane.tidyUp();
+      await lane.tidyUp(false);
       lane.state = 'closed';
       lane.called = [];
       lane.vial = undefined;
@@ -135,24 +139,57 @@ export class CommandPost {
     });
   }
 
-  /** Closes every table, waits until every tube is sealed, and has the supervisor resolve what is left. */
-  async close(end: number): Promise<void> {
+  /** Closes all tables but a few for those who will be called back, waits until every tube is sealed, and has the supervisor resolve what is left; gives the time. */
+  async closeTables(end: number): Promise<number> {
     const { lanes, door, supervisor } = this.#day;
     let at = end;
-    await Promise.all(lanes.map((lane) => { lane.clock = at; return lane.tidyUp(); }));
-    const closing = lanes.filter(({ state }) => state !== 'closed').map((lane) => this.#device.request('closeStation', { station: lane.stationCode }, at));
-    const { answers } = await this.#device.outbox(door, closing, at);
-    if (answers.some(({ outcome }) => outcome !== 'applied')) throw new DoorFault('a station could not be closed');
+    await this.run(at, Number.POSITIVE_INFINITY);
+    const late = this.#lateLanes();
+    await Promise.all(lanes.map((lane) => { lane.clock = at; return lane.tidyUp(late.includes(lane)); }));
+    await this.#closeStations(lanes.filter((lane) => !late.includes(lane)), at);
     for (let minutes = 0; ; minutes++) {
       // Signs of life: the record seals only what its owner has confirmed.
       await Promise.all(lanes.map((lane) => { lane.clock = at; return lane.send([]); }));
       await this.run(at, Number.POSITIVE_INFINITY);
+      await this.#day.errandsUntil(at, at + minute);
       at += minute;
-      await this.#day.tick(at);
       await supervisor.run(at, { all: true });
       if ((await door.stations()).every(({ tubes }) => tubes.length === 0)) break;
       if (minutes > 90) throw new DoorFault('some tubes are still open an hour and a half after the last table has closed');
     }
-    await Promise.all(lanes.map(({ line }) => line.close()));
+    await Promise.all(lanes.filter((lane) => !late.includes(lane)).map(({ line }) => line.close()));
+    return at;
+  }
+
+  /** A table at one site in four, at two at least. */
+  #lateLanes(): Lane[] {
+    const { lanes, township } = this.#day;
+    const bySite = new Map<number, Lane>();
+    for (const lane of lanes) if (lane?.state === 'open' && lane.station.open && !bySite.has(lane.station.site)) bySite.set(lane.station.site, lane);
+    const all = [...bySite.values()].sort((a, b) => a.station.site - b.station.site);
+    const every = Math.max(1, Math.min(4, Math.floor(all.length / 2)));
+    const late = all.filter((_, i) => i % every === 0);
+    this.#day.lateSites = late.map(({ station }) => station.site).filter((site) => township.sites[site]);
+    return late;
+  }
+
+  async #closeStations(lanes: readonly Lane[], at: number): Promise<void> {
+    const closing = lanes.filter(({ state }) => state !== 'closed').map((lane) => this.#device.request('closeStation', { station: lane.stationCode }, at));
+    if (closing.length > 0) await this.#device.must(this.#day.door, closing, at);
+    for (const lane of lanes) lane.state = 'closed';
+  }
+
+  /** The last tables close, and the round is declared finished, here and at the laboratory; what each is answered. */
+  async closeRound(at: number): Promise<{ area: string; laboratory: string }> {
+    const { lanes, door, laboratory, supervisor } = this.#day;
+    const late = lanes.filter(({ state }) => state !== 'closed');
+    await this.run(at, Number.POSITIVE_INFINITY);
+    await this.#closeStations(late, at);
+    await Promise.all(late.map(({ line }) => line.close()));
+    await this.#day.errandsUntil(at, at + minute);
+    await supervisor.run(at + minute, { all: true });
+    const said = (answer: Answer): string => (answer.outcome === 'applied' ? 'closed' : answer.outcome === 'refused' ? `${answer.word} ${JSON.stringify(answer.detail)}` : answer.outcome);
+    const area = await this.#device.step(door, 'closeRound', {}, at + minute);
+    return { area: said(area), laboratory: said(await laboratory.close(at + minute)) };
   }
 }

@@ -7,23 +7,32 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RiskGroup } from '../../domain/reasons.js';
 import { type CellName, roundRules } from '../../domain/requests.js';
+import { Agenda } from './agenda.js';
 import { type Books, openBooks } from './books.js';
 import { CommandPost } from './commandPost.js';
 import { Desk } from './desk.js';
 import { Device, type WalkInBody } from './device.js';
 import { type Answer, type Door, DoorFault, eventsOf } from './door.js';
+import { Evening } from './evening.js';
+import { FollowUp } from './followUp.js';
 import type { Lane } from './lane.js';
+import { Laboratory, laboratoryArea } from './laboratory.js';
 import { minute, type Plan, planDay, roundOf, second, type Visit } from './plan.js';
 import { type Random, randomOf } from './random.js';
 import { Supervisor } from './supervisor.js';
 import { rosterOf, type Township } from './township.js';
+import { Transport } from './transport.js';
 import type { Role } from '../../domain/roles.js';
 import { type Person, type Station, World } from './world.js';
 
 export interface DayOptions {
   township: Township;
   door: Door;
+  /** The door of the laboratory's cell. */
+  laboratoryDoor: Door;
   cell: CellName;
+  /** The share of people who are infected. */
+  prevalence: number;
   /** Simulated seconds a second of real time has; Infinity: as fast as it goes. */
   speed: number;
   /** The cell's clock at the opening, ms. */
@@ -32,7 +41,7 @@ export interface DayOptions {
 }
 
 export interface Progress {
-  phase: 'roster' | 'day' | 'closing';
+  phase: 'roster' | 'day' | 'closing' | 'evening';
   /** 0 to 1. */
   share: number;
   /** Simulated ms since the opening. */
@@ -59,8 +68,24 @@ export class Day {
   /** Work of all tables, simulated ms. */
   work = 0;
   lastSwabAt = 0;
-  /** Real ms of the day's two parts. */
-  readonly took = { roster: 0, day: 0 };
+  /** When everything had its end, simulated ms. */
+  closedAt = 0;
+  /** Swabs of the day's people, without those who were called back. */
+  swabs = 0;
+  /** Real ms of the day's parts. */
+  readonly took = { roster: 0, day: 0, evening: 0 };
+  /** Everybody who is infected, by place in the township; the service is not told. */
+  readonly infected: ReadonlySet<number>;
+  /** What packers, couriers, the laboratory and the follow-up have to do. */
+  readonly errands = new Agenda();
+  readonly transport: Transport;
+  readonly laboratory: Laboratory;
+  readonly followUp: FollowUp;
+  readonly evening: Evening;
+  /** Sites where a table stays open for those who are called back. */
+  lateSites: number[] = [];
+  /** Did the area and the laboratory agree that the round may be closed? What they answered. */
+  closing: { area: string; laboratory: string } | undefined;
   /** People whose swab is on record under nobody's number, by tube. */
   readonly unidentified = new Map<string, Person>();
   /** Names on the record by what the drill calls a screen. */
@@ -77,6 +102,7 @@ export class Day {
   #busy = new Set<Promise<unknown>>();
   #fault: unknown;
   #homes = 0;
+  #began = 0;
   /** Beginning of the bucket. */
   #now = 0;
 
@@ -92,6 +118,12 @@ export class Day {
     this.#clock = this.device('watch', 'watch', 0, 'command_post');
     this.supervisor = new Supervisor(this, this.device('supervisor', 'supervisor', 0, 'command_post'));
     this.#visits = [...this.plan.visits];
+    this.infected = infectedOf(options.township, options.prevalence);
+    this.transport = new Transport(this);
+    this.laboratory = new Laboratory(this, options.laboratoryDoor);
+    this.followUp = new FollowUp(this, this.device('follow-up', 'follow-up', 0, 'command_post'));
+    this.evening = new Evening(this);
+    this.books.onSealed = (tube, station) => this.transport.tubeSealed(tube, this.world.stations.get(station)?.site ?? 0);
     const hearing = this.random.fork('hearing');
     this.world.onMissed = ({ i, presentAt }, site) => this.visit({ at: Math.max(presentAt, this.#now + minute), site, people: [i] });
     this.world.staysAt = ({ lane }) => this.lanes[lane]?.alone === true && hearing.chance(0.3);
@@ -104,7 +136,12 @@ export class Day {
     return new Device(this.books, { name, epoch: 'e1', by, ahead, opening: this.#options.opening });
   }
 
-  /** The whole day, from the opening to the last station's closing. @throws DoorFault */
+  /** The cell's clock at the opening, ms. */
+  get opening(): number {
+    return this.#options.opening;
+  }
+
+  /** The whole day, from the opening to the closed round. @throws DoorFault */
   async run(): Promise<void> {
     let began = performance.now();
     await this.#open();
@@ -112,16 +149,21 @@ export class Day {
     began = performance.now();
     const end = await this.#pass();
     this.took.day = performance.now() - began;
-    this.#progress('closing', 1, end);
-    await this.post.close(end);
+    this.progress('closing', 1, end);
+    began = performance.now();
+    const closed = await this.post.closeTables(end);
+    const late = await this.evening.run(closed);
+    this.closing = await this.post.closeRound(late);
+    this.closedAt = late;
+    this.took.evening = performance.now() - began;
   }
 
   // Before the day -------------------------------------------------------------------------------------------------------------------
 
   async #open(): Promise<void> {
     const { township, door } = this;
-    await this.post.must('openRound', roundOf(township, this.#options.opening), 0);
-    const { enrolled, already } = await door.enrol(rosterOf(township), 'drill.csv', (share) => this.#progress('roster', share, 0));
+    await Promise.all([this.post.must('openRound', roundOf(township, this.#options.opening, laboratoryArea), 0), this.laboratory.open()]);
+    const { enrolled, already } = await door.enrol(rosterOf(township), 'drill.csv', (share) => this.progress('roster', share, 0));
     if (enrolled !== township.enrolled || already !== 0) throw new DoorFault(`the roster has ${township.enrolled} rows; ${enrolled} were enrolled and ${already} were there already`);
     await this.#numberPeople();
 
@@ -152,20 +194,27 @@ export class Day {
   /** From bucket to bucket until everybody is sampled; gives the simulated time. */
   async #pass(): Promise<number> {
     const { speed } = this.#options;
+    this.#began = Date.now();
     const bucket = speed === Number.POSITIVE_INFINITY ? 30 * second : 10 * second;
-    const began = Date.now();
     let at = 0;
     while (!this.#isOver()) {
       if (at > endOfPatience) throw new DoorFault(`after ${endOfPatience / minute} simulated minutes ${this.world.remaining} people are not sampled`);
-      await this.#bucket(at, at + bucket);
+      await this.bucket(at, at + bucket);
       at += bucket;
-      this.#progress('day', 1 - this.world.remaining / this.township.residents.length, at);
-      if (speed !== Number.POSITIVE_INFINITY) await sleep(Math.max(0, began + at / speed - Date.now()));
+      this.progress('day', 1 - this.world.remaining / this.township.residents.length, at);
+      await this.keepPace(at);
     }
     return at;
   }
 
-  async #bucket(from: number, to: number): Promise<void> {
+  /** Waits until the simulated time may be this late, when the drill is for watching. */
+  async keepPace(at: number): Promise<void> {
+    const { speed } = this.#options;
+    if (speed !== Number.POSITIVE_INFINITY) await sleep(Math.max(0, this.#began + at / speed - Date.now()));
+  }
+
+  /** A stretch of simulated time: everybody acts, all answers are awaited, and the clocks are moved to its end. */
+  async bucket(from: number, to: number): Promise<void> {
     this.#now = from;
     await this.post.run(from, to);
     await this.supervisor.run(from);
@@ -181,8 +230,14 @@ export class Day {
       const there = visits.get(site);
       if (there || desk.behind) this.busy(desk.run(there ?? [], to));
     });
+    await this.errandsUntil(from, to);
+  }
+
+  /** Packers, couriers, the laboratory and the follow-up do what they have to do until then; then both clocks are moved. */
+  async errandsUntil(from: number, to: number): Promise<void> {
+    for (const { at, act } of this.errands.due(to)) this.busy(act(Math.max(at, from)));
     await this.#settle();
-    await this.tick(to);
+    await Promise.all([this.#tick(to), this.laboratory.tick(to)]);
   }
 
   #isOver(): boolean {
@@ -204,8 +259,8 @@ export class Day {
     if (this.#fault !== undefined) throw this.#fault;
   }
 
-  /** Moves the cell's clock and lets everything happen that is due by then. */
-  async tick(to: number): Promise<void> {
+  /** Moves the area's clock and lets everything happen that is due by then. */
+  async #tick(to: number): Promise<void> {
     const device = this.#clock;
     let requests = [device.request('advanceClock', { to: this.#options.opening + to }, to), device.request('runDue', { limit: 200 }, to)];
     for (;;) {
@@ -269,6 +324,8 @@ export class Day {
     person.swabbed = true;
     if (person.startedAt < 0) person.startedAt = at;
     this.world.sampled(person, true);
+    if (person.calledBack) return;
+    this.swabs++;
     this.#sampled.push(person);
     const slot = Math.floor(at / minute);
     this.perMinute[slot] = (this.perMinute[slot] ?? 0) + 1;
@@ -287,7 +344,7 @@ export class Day {
     }
   }
 
-  #progress(phase: Progress['phase'], share: number, clock: number): void {
+  progress(phase: Progress['phase'], share: number, clock: number): void {
     let waiting = 0;
     for (const station of this.world.stations.values()) waiting += station.waiting;
     this.#options.onProgress({ phase, share, clock, sampled: this.#sampled.length, waiting });
@@ -297,4 +354,11 @@ export class Day {
   waits(): number[] {
     return this.world.people.flatMap(({ arrivedAt, startedAt, sampled }) => (sampled && arrivedAt >= 0 && startedAt >= arrivedAt ? [startedAt - arrivedAt] : []));
   }
+}
+
+/** Who is infected: that share of those who come, and somebody wherever the share is not 0. */
+function infectedOf({ residents, seed }: Township, prevalence: number): ReadonlySet<number> {
+  const coming = residents.flatMap(({ absent, excused }, i) => (absent || excused ? [] : [i]));
+  const many = prevalence > 0 ? Math.max(1, Math.round(coming.length * prevalence)) : 0;
+  return new Set(randomOf(`infected/${seed}`).shuffled(coming).slice(0, many));
 }

@@ -71,6 +71,14 @@ export class Device {
     }
     return { answers, receipt: receipt as Receipt };
   }
+
+  /** The same with requests that nobody may refuse. @throws DoorFault */
+  async must(door: Door, requests: readonly Sent[], at: number): Promise<Answer[]> {
+    const { answers } = await this.outbox(door, requests, at, 100);
+    const no = answers.findIndex(({ outcome }) => outcome !== 'applied');
+    if (no >= 0) throw new DoorFault(`${requests[no]?.step} ${JSON.stringify(requests[no]?.body)} was answered ${JSON.stringify(answers[no])}`);
+    return answers;
+  }
 }
 
 /** A body as the door takes it: that of the record, but a walk-in goes over the wire in clear and is sealed there. */

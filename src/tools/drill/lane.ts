@@ -52,6 +52,8 @@ export class Lane {
   babbled = false;
   /** What is kept on the tablet until the network is back. */
   backlog: Sent[] = [];
+  /** Has given a tube to a courier who came by. */
+  sentExpress = false;
   /** Whose swabs are in the backlog, by number of the record. */
   readonly deeds = new Map<number, Person>();
   /** Called, and not yet at the table. */
@@ -285,7 +287,7 @@ export class Lane {
   /** A vial this person's swab may go into, and the request that opens it where it is a new one. */
   async #vialFor(person: Person): Promise<{ vial: Vial; opening: Sent | undefined }> {
     const { single, risk } = this.day.township.residents[person.i] as { single: boolean; risk: RiskGroup };
-    if (single) return this.#open(risk, 1);
+    if (single || person.calledBack) return this.#open(risk, 1);
     if (this.vial && this.vial.risk !== risk) {
       if (this.vial.count > 0) await this.#seal('risk_group');
       else this.vial = undefined;
@@ -305,7 +307,7 @@ export class Lane {
 
   nextCode(): string {
     if (this.#serial > this.#serialsEnd) throw new DoorFault(`station ${this.stationCode} has used up its labels`);
-    return rehearsalTube(this.#serial++);
+    return this.plan.ownLabels ? makeCode('tube', this.#serial++) : rehearsalTube(this.#serial++);
   }
 
   async #seal(reason: 'early' | 'party' | 'risk_group' | 'damage' | 'shift_end', counted = false): Promise<void> {
@@ -329,15 +331,15 @@ export class Lane {
     this.vial = undefined;
   }
 
-  /** The end of the day at this table: half of them close their last vial themselves. */
-  async tidyUp(): Promise<void> {
+  /** The end of the day at this table: half of them close their last vial themselves, and all who stay on do. */
+  async tidyUp(staysOn: boolean): Promise<void> {
     if (this.state === 'closed') return;
-    if (this.vial && this.vial.count > 0 && this.random.chance(0.5)) await this.#seal('shift_end', true);
+    if (this.vial && this.vial.count > 0 && (staysOn || this.random.chance(0.5))) await this.#seal('shift_end', true);
     await this.send([]);
   }
 }
 
-/** The label of a rehearsal's tube: 8, the serial, and the check digits of ISO 7064 MOD 97-10. */
+/** A label of another printer, marked as a rehearsal's: 8, the serial, and the check digits of ISO 7064 MOD 97-10. Such codes are claimed before they are believed. */
 export function rehearsalTube(serial: number): string {
   const body = `8${String(serial).padStart(9, '0')}`;
   return body + String(98 - ((Number(body) * 100) % 97)).padStart(2, '0');

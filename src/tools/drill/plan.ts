@@ -5,7 +5,7 @@
 // hour. The waves of all villages fill the time that all tables together need, so queues build where people are many and tables few.
 // Service times spread log-normally around 95 to 100 people an hour and table (domain research 1.4).
 
-import type { Body } from '../../domain/requests.js';
+import type { BodyInput } from '../../domain/requests.js';
 import { randomOf, type Random } from './random.js';
 import type { Township } from './township.js';
 
@@ -46,6 +46,26 @@ export interface LanePlan {
   closesAt: number | undefined;
   /** Sends a record that nobody can read, at this time. */
   babblesAt: number | undefined;
+  /** Its vials bear our own labels; the others are another printer's. */
+  ownLabels: boolean;
+  /** Without a network, gives a tube to a courier at this time. */
+  expressAt: number | undefined;
+}
+
+/** From the rack to the laboratory; times in ms from the opening. */
+export interface CustodyPlan {
+  packEvery: number;
+  tourEvery: number;
+  /** A courier each: when the first tour begins, and its sites. */
+  tours: { firstAt: number; sites: number[] }[];
+  /** One box of a tour that begins after this does not arrive. */
+  boxLostFrom: number;
+  /** When a packer finds a leaked tube in the rack. */
+  leaksAt: number[];
+  /** When a bench finds a tube that cannot be tested. */
+  rejectionsAt: number[];
+  /** When a run says nothing clear of a pool. */
+  inconclusiveAt: number[];
 }
 
 export interface Plan {
@@ -58,11 +78,14 @@ export interface Plan {
   atTable: Map<number, Visit[]>;
   /** Those who stay away, in the order in which clerks tap them by mistake. */
   atHome: number[];
+  custody: CustodyPlan;
   /** When the last wave is called, ms: a little before all tables together could have sampled everybody, so that queues build. */
   arrivalsEnd: number;
 }
 
-const shares = { late: 0.1, offline: 0.12, lostForGood: 0.01, pause: 0.08, closes: 0.03, babbles: 0.02, deskOffline: 0.05, wrongSite: 0.03, apart: 0.1 };
+const shares = { late: 0.1, offline: 0.12, lostForGood: 0.01, pause: 0.08, closes: 0.03, babbles: 0.02, deskOffline: 0.05, wrongSite: 0.03, apart: 0.1, foreignLabels: 0.03 };
+/** How often something happens to a tube on its way: leaked, rejected, nothing clear found. */
+const tubeShares = { leaked: 0.0005, rejected: 0.002, inconclusive: 0.0004 };
 const waveSize = 80;
 
 /** Plans the day of a township. Pure: the same township has the same day. */
@@ -82,7 +105,22 @@ export function planDay(township: Township): Plan {
   );
   const atTable = sendToTables(township, visits, lanes);
   const atHome = desks.shuffled(township.residents.flatMap(({ absent }, i) => (absent ? [i] : [])));
-  return { visits, lanes, deskOffline, atTable, atHome, arrivalsEnd };
+  const custody = planCustody(random.fork('custody'), township, arrivalsEnd);
+  return { visits, lanes, deskOffline, atTable, atHome, custody, arrivalsEnd };
+}
+
+function planCustody(random: Random, { sites, residents }: Township, dayMs: number): CustodyPlan {
+  const tourEvery = Math.max(20 * minute, Math.min(70 * minute, dayMs / 3));
+  const couriers = Math.max(1, Math.round(sites.length / 5));
+  const tubes = residents.length / 8;
+  const times = (share: number): number[] => Array.from({ length: atLeastOne(share, tubes) }, () => random.between(0.2, 0.9) * dayMs).sort((a, b) => a - b);
+  return {
+    packEvery: Math.min(15 * minute, tourEvery / 2), tourEvery,
+    tours: Array.from({ length: couriers }, (_, c) => ({
+      firstAt: tourEvery * random.between(0.6, 1), sites: [...sites.keys()].slice(Math.floor((c * sites.length) / couriers), Math.floor(((c + 1) * sites.length) / couriers)),
+    })),
+    boxLostFrom: dayMs * 0.5, leaksAt: times(tubeShares.leaked), rejectionsAt: times(tubeShares.rejected), inconclusiveAt: times(tubeShares.inconclusive),
+  };
 }
 
 function planVisits(random: Random, township: Township, arrivalsEnd: number): Visit[] {
@@ -121,10 +159,12 @@ function planLanes(random: Random, count: number, dayMs: number): LanePlan[] {
   const deal = (share: number): Set<number> => new Set(Array.from({ length: atLeastOne(share, count) }, () => order[dealt++ % count] as number));
   const [lost, offline, pause, closes, babbles] = [deal(shares.lostForGood), deal(shares.offline), deal(shares.pause), deal(shares.closes), deal(shares.babbles)];
   const late = new Set(random.shuffled(order).slice(0, atLeastOne(shares.late, count)));
+  const foreign = new Set(random.fork('labels').shuffled(order).slice(0, atLeastOne(shares.foreignLabels, count)));
+  const [express] = [...offline].filter((lane) => !lost.has(lane));
   return Array.from({ length: count }, (_, lane): LanePlan => {
     const from = random.between(0.12, 0.55) * dayMs;
     const stretch = (low: number, high: number): Stretch => ({ from, to: from + Math.min(random.between(low, high) * minute, dayMs * 0.35) });
-    return {
+    const plan: LanePlan = {
       opensAt: late.has(lane) ? Math.min(random.between(10, 40) * minute, dayMs / 3) : 0,
       pace: random.logNormal(1, 0.12),
       clockAhead: Math.round(random.chance(0.03) ? random.between(-3, 3) * 3600 * second : random.between(-90, 90) * second),
@@ -132,7 +172,11 @@ function planLanes(random: Random, count: number, dayMs: number): LanePlan[] {
       pause: pause.has(lane) && !offline.has(lane) && !lost.has(lane) ? stretch(6, 15) : undefined,
       closesAt: closes.has(lane) && !offline.has(lane) && !lost.has(lane) ? random.between(0.5, 0.8) * dayMs : undefined,
       babblesAt: babbles.has(lane) ? from : undefined,
+      ownLabels: !foreign.has(lane),
+      expressAt: undefined,
     };
+    if (lane === express && plan.offline) plan.expressAt = plan.offline.from + 0.6 * (plan.offline.to - plan.offline.from);
+    return plan;
   });
 }
 
@@ -157,9 +201,9 @@ function sendToTables(township: Township, visits: Visit[], lanes: readonly LaneP
 }
 
 /** The round the drill opens: a rehearsal on its own clock, the rest as the round's rules have it by themselves. */
-export function roundOf({ sites, villages }: Township, opening: number): Pick<Body<'openRound'>, 'name' | 'rehearsal' | 'clock' | 'sites' | 'villages'> {
+export function roundOf({ sites, villages }: Township, opening: number, laboratory: string): Pick<BodyInput<'openRound'>, 'name' | 'rehearsal' | 'clock' | 'rules' | 'sites' | 'villages'> {
   return {
-    name: '演练', rehearsal: true, clock: opening,
+    name: '演练', rehearsal: true, clock: opening, rules: { laboratory },
     sites: sites.map(({ site, name, at }) => ({ site, name, at })),
     villages: villages.map(({ village, at, site }) => ({ village, at, site: sites[site]?.site })),
   };

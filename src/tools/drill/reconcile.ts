@@ -6,6 +6,7 @@
 import type { LedgerEvent } from '../../domain/events.js';
 import type { DeviceState, ResidentState, TubeState } from '../../ledger/reads.js';
 import { type Account, activeSwabs, type Books } from './books.js';
+import { checkCustody, countCustody, type CustodyFigures, type CustodyStream, readCustody, silentStream } from './checkCustody.js';
 import type { Day } from './day.js';
 import type { Door, LiveCounts } from './door.js';
 
@@ -17,7 +18,7 @@ export interface Check {
   said: Record<string, number>;
 }
 
-export interface Reconciliation {
+export interface Reconciliation extends CustodyFigures {
   ok: boolean;
   checks: Check[];
   residents: number;
@@ -51,16 +52,20 @@ interface FromStream {
   taken: Map<string, number>;
   tubes: Map<string, 'open' | 'sealed' | 'void'>;
   sealed: Map<string, string>;
-  discrepancies: Map<number, { what: string; open: boolean }>;
+  /** `by`: the device whose record opened it. */
+  discrepancies: Map<number, { what: string; open: boolean; by: string }>;
   lostByDevices: number;
   /** Residents whose last ticket is waiting, called, or skipped and kept. */
   queued: Set<number>;
+  custody: CustodyStream;
 }
 
 /** Reads everything and compares. */
 export async function reconcile(door: Door, day: Day): Promise<Reconciliation> {
-  const [stream, residents, tubes, devices, counts, unfinished] = await Promise.all([
+  const laboratoryDoor = day.laboratory.door;
+  const [stream, residents, tubes, devices, counts, unfinished, atLaboratory, laboratoryDevices, laboratoryUnfinished] = await Promise.all([
     readStream(door), readResidents(door), readTubes(door), door.devices(), door.counts(), readUnfinished(door),
+    readCustody(laboratoryDoor), laboratoryDoor.devices(), readUnfinished(laboratoryDoor),
   ]);
   const { books } = day;
   const checks: Check[] = [];
@@ -94,18 +99,22 @@ export async function reconcile(door: Door, day: Day): Promise<Reconciliation> {
   equal('lost: acknowledged and not on the stream', { wanted: 0, lost });
   equal('doubled: on the stream twice, or taken by nobody', { wanted: 0, doubled });
 
-  // The import speaks to the record as a device of its own; its numbers are no tablet's.
+  // The import and the relay speak to the record as devices of their own; their numbers are no tablet's.
   const named = new Set(books.accounts.map(({ device, epoch }) => `${device}:${epoch}`));
   const numbers = countNumbers(devices.filter(({ device, epoch }) => named.has(`${device}:${epoch}`)));
   const others = countNumbers(devices.filter(({ device, epoch }) => !named.has(`${device}:${epoch}`)));
   const own = ownNumbers(books.accounts);
   for (const kind of ['assigned', 'applied', 'refused', 'quarantined', 'lost', 'missing'] as const) equal(`numbers ${kind}`, { books: own[kind], record: numbers[kind] });
   equal('numbers assigned = applied + refused + quarantined + lost', { assigned: numbers.assigned, sum: numbers.applied + numbers.refused + numbers.quarantined + numbers.lost });
-  equal('numbers of the import: all applied', { assigned: others.assigned, applied: others.applied });
+  equal('numbers of the import and of other cells: all applied', { assigned: others.assigned, applied: others.applied });
+  const laboratoryNames = new Set(day.laboratory.books.accounts.map(({ device, epoch }) => `${device}:${epoch}`));
+  const heardThere = countNumbers(laboratoryDevices.filter(({ device, epoch }) => laboratoryNames.has(`${device}:${epoch}`)));
+  const sentThere = ownNumbers(day.laboratory.books.accounts);
+  for (const kind of ['assigned', 'applied', 'refused', 'missing'] as const) equal(`numbers ${kind} at the laboratory`, { books: sentThere[kind], record: heardThere[kind] });
   equal('numbers lost by devices written off', { record: numbers.lost, stream: stream.lostByDevices });
 
   const openDiscrepancies = [...stream.discrepancies.values()].filter(({ open }) => open).length;
-  equal('discrepancies opened', { books: books.discrepancies.opened, stream: stream.discrepancies.size });
+  equal('discrepancies opened', { books: books.discrepancies.opened, stream: [...stream.discrepancies.values()].filter(({ by }) => named.has(by)).length });
   equal('discrepancies resolved', { books: books.discrepancies.resolved, stream: stream.discrepancies.size - openDiscrepancies });
   equal('discrepancies open', { wanted: 0, stream: openDiscrepancies, record: unfinished.filter((what) => what.startsWith('discrepancy:')).length, ...live((c) => c.discrepanciesOpen) });
 
@@ -115,8 +124,9 @@ export async function reconcile(door: Door, day: Day): Promise<Reconciliation> {
   equal('tubes sealed', { record: state('sealed'), stream: told('sealed') });
   equal('tubes void', { books: books.voided.size, record: state('void'), stream: told('void') });
   equal('tubes open', { wanted: 0, record: state('open'), stream: told('open') });
-  equal('unfinished: nothing but sealed tubes on their way to the laboratory', { sealed: state('sealed'), unfinished: unfinished.length });
+  equal('unfinished', { wanted: 0, area: unfinished.length, laboratory: laboratoryUnfinished.length });
   equal('histories of the record', { wanted: 1, dataEpochs: books.dataEpochs.size });
+  const custody = checkCustody(day, { area: stream.custody, laboratory: atLaboratory, tubes, equal });
 
   const byWord = new Map<string, number>();
   for (const { what } of stream.discrepancies.values()) byWord.set(what, (byWord.get(what) ?? 0) + 1);
@@ -125,7 +135,7 @@ export async function reconcile(door: Door, day: Day): Promise<Reconciliation> {
   const reasons = new Map<string, number>();
   for (const reason of stream.sealed.values()) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   return {
-    ok: checks.every(({ ok }) => ok), checks, ...people, residents: residents.length, walkIns: stream.walkIns, swabs: members, lost, doubled,
+    ok: checks.every(({ ok }) => ok), checks, ...people, ...custody, residents: residents.length, walkIns: stream.walkIns, swabs: members, lost, doubled,
     discrepancies: { opened: stream.discrepancies.size, open: openDiscrepancies, byWord },
     tubes: { opened: tubes.length, sealed: state('sealed'), void: state('void'), fill, reasons },
     numbers, refusals: numbers.refused, events: stream.events,
@@ -241,7 +251,7 @@ async function readUnfinished(door: Door): Promise<string[]> {
 async function readStream(door: Door): Promise<FromStream> {
   const stream: FromStream = {
     events: 0, enrolled: 0, walkIns: 0, swabs: new Map(), excused: new Set(), taken: new Map(), tubes: new Map(), sealed: new Map(),
-    discrepancies: new Map(), lostByDevices: 0, queued: new Set(),
+    discrepancies: new Map(), lostByDevices: 0, queued: new Set(), custody: silentStream(),
   };
   const devices = new Map<number, string>();
   for (let after = '0'; ; ) {
@@ -252,6 +262,7 @@ async function readStream(door: Door): Promise<FromStream> {
       stream.events++;
       if (event.event === 'device.met') devices.set(event.ordinal, `${event.name}:${event.epoch}`);
       count(stream, devices, event);
+      countCustody(stream.custody, event);
     }
     after = last.id;
   }
@@ -287,7 +298,7 @@ function count(stream: FromStream, devices: ReadonlyMap<number, string>, event: 
       break;
     }
     case 'swab.voided': change(event.resident, -1); break;
-    case 'discrepancy.opened': stream.discrepancies.set(event.discrepancy, { what: event.what, open: true }); break;
+    case 'discrepancy.opened': stream.discrepancies.set(event.discrepancy, { what: event.what, open: true, by: devices.get(event.device) ?? '' }); break;
     case 'discrepancy.resolved': {
       const known = stream.discrepancies.get(event.discrepancy);
       if (known) known.open = false;

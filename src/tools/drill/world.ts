@@ -38,6 +38,8 @@ export interface Person {
   sampled: boolean;
   /** Stays at this station (ordinal) though the ticket was moved: did not hear of it. 0: nobody does. */
   stays: number;
+  /** Called back for a single swab: must have a tube alone. */
+  calledBack: boolean;
 }
 
 export interface Station {
@@ -76,7 +78,7 @@ export class World {
   constructor(township: Township) {
     this.township = township;
     this.people = township.residents.map((_, i): Person => ({
-      i, number: 0, ticket: 0, state: 0, station: 0, presentAt: 0, arrivedAt: -1, startedAt: -1, swabbed: false, sampled: false, stays: 0,
+      i, number: 0, ticket: 0, state: 0, station: 0, presentAt: 0, arrivedAt: -1, startedAt: -1, swabbed: false, sampled: false, stays: 0, calledBack: false,
     }));
     this.remaining = township.residents.filter(({ absent, excused }) => !absent && !excused).length;
   }
