@@ -2,7 +2,9 @@
 // laboratory's record and both streams say of it; and that nobody whose tube gave no clean result was let go.
 
 import type { LedgerEvent } from '../../domain/events.js';
+import type { PersonalResult, RecallState } from '../../ledger/custody.js';
 import type { TubeState } from '../../ledger/reads.js';
+import type { LaboratoryLine, Reconciliation as AreaLedger } from '../../ledger/reconciliation.js';
 import type { Day } from './day.js';
 import type { Door } from './door.js';
 
@@ -105,8 +107,48 @@ export interface CustodyFigures {
 
 type Equal = (name: string, said: Record<string, number>) => void;
 
-/** Compares, and gives the figures. `area` and `laboratory` are the two streams, `tubes` the area's record. */
-export function checkCustody(day: Day, { area, laboratory, tubes, equal }: { area: CustodyStream; laboratory: CustodyStream; tubes: readonly TubeState[]; equal: Equal }): CustodyFigures {
+/** What is held against each other beside the drill's own books. */
+export interface CustodyWitnesses {
+  /** The two streams. */
+  area: CustodyStream;
+  laboratory: CustodyStream;
+  /** The area's record of every tube. */
+  tubes: readonly TubeState[];
+  ledger: AreaLedger;
+  laboratoryLedger: readonly LaboratoryLine[];
+  recallList: readonly RecallState[];
+  /** What some residents may be told, by number. */
+  told: ReadonlyMap<number, PersonalResult['status']>;
+}
+
+/** Reads all but the area's stream and its tubes, which the caller has. */
+export async function readWitnesses(day: Day): Promise<Pick<CustodyWitnesses, 'laboratory' | 'ledger' | 'laboratoryLedger' | 'recallList' | 'told'>> {
+  const [laboratory, ledger, laboratoryLedger, recallList, told] = await Promise.all([
+    readCustody(day.laboratory.door), day.door.ledger(), day.laboratory.door.laboratoryLedger(), readRecalls(day.door), askSome(day),
+  ]);
+  return { laboratory, ledger, laboratoryLedger, recallList, told };
+}
+
+async function readRecalls(door: Door): Promise<RecallState[]> {
+  const all: RecallState[] = [];
+  for (;;) {
+    const page = await door.recalls((all.at(-1)?.recall ?? 0) + 1);
+    if (page.length === 0) return all;
+    all.push(...page);
+  }
+}
+
+/** Everybody who is infected, and some who are not, ask for their result. */
+async function askSome({ door, infected, world }: Day): Promise<Map<number, PersonalResult['status']>> {
+  const sampled = world.people.filter((person) => person.sampled);
+  const some = sampled.filter(({ i }, place) => infected.has(i) || place % Math.ceil(sampled.length / 50) === 0);
+  const told = new Map<number, PersonalResult['status']>();
+  for (const { number } of some) told.set(number, (await door.personalResult(number)).status);
+  return told;
+}
+
+/** Compares, and gives the figures. */
+export function checkCustody(day: Day, { area, laboratory, tubes, ledger, laboratoryLedger, recallList, told }: CustodyWitnesses, equal: Equal): CustodyFigures {
   const { transport, laboratory: lab, books, world, infected } = day;
   const { lost } = transport.troubles;
 
@@ -131,12 +173,18 @@ export function checkCustody(day: Day, { area, laboratory, tubes, equal }: { are
   const ends = { resulted: 0, rejected: 0, lost: 0, leaked: 0, void: 0, gaps: 0 };
   for (const tube of tubes) ends[endOf(tube)]++;
   equal('tubes opened = resulted + rejected + lost + leaked + void + gaps', { opened: tubes.length, sum: Object.values(ends).reduce((a, b) => a + b, 0) });
-  equal('gaps: tubes without an end', { wanted: 0, record: ends.gaps });
+  equal('gaps: tubes without an end', { wanted: 0, record: ends.gaps, ledger: ledger.gaps });
+  equal('tubes with a result', { record: ends.resulted, ledger: ledger.round.tubes.reached.released, laboratory: sum(laboratoryLedger, 'released') });
+  equal('at the laboratory: to receive, to test, to release', {
+    // Those that got lost on the way to it are awaited there for ever.
+    lost: ends.lost, sum: sum(laboratoryLedger, 'toReceive') + sum(laboratoryLedger, 'toTest') + sum(laboratoryLedger, 'toRelease'),
+  });
   equal('tubes leaked', { packers: transport.troubles.leaked.length, record: ends.leaked });
   equal('tubes lost', { couriers: (lost?.manifest.length ?? 0) + transport.troubles.dropped.length, record: ends.lost });
 
   const recalls = [...area.recalls.values()];
-  equal('recalls open', { wanted: 0, stream: recalls.filter(({ closed }) => !closed).length });
+  equal('recalls', { heard: day.followUp.recalls.size, stream: recalls.length, record: recallList.length });
+  equal('recalls open', { wanted: 0, stream: recalls.filter(({ closed }) => !closed).length, record: recallList.filter(({ state }) => state === 'open').length, ledger: ledger.recalls.open });
   const positive = found.filter(([, { result }]) => result === 'positive');
   const pools = positive.filter(([tube]) => (tubes.find((one) => one.tube === tube)?.size ?? 0) > 1);
   const left = (tube: string, people: Iterable<number>): number[] => [...people].filter((one) => one > 0 && !area.calledBack.get(tube)?.has(one));
@@ -150,6 +198,8 @@ export function checkCustody(day: Day, { area, laboratory, tubes, equal }: { are
   const confirmed = [...area.people].filter(([, { positive }]) => positive).map(([number]) => number);
   equal('infected people found', { infected: numbers.size, found: confirmed.filter((number) => numbers.has(number)).length });
   equal('called infected and not so', { wanted: 0, found: confirmed.filter((number) => !numbers.has(number)).length });
+  const wrong = [...told].filter(([number, status]) => status !== (numbers.has(number) ? 'positive' : 'negative'));
+  equal('residents who asked and were told the wrong result', { wanted: 0, told: wrong.length });
   const closed = [day.closing?.area, day.closing?.laboratory].filter((said) => said === 'closed').length;
   equal('round closed, in the area and at the laboratory', { wanted: 2, closed });
 
@@ -164,6 +214,8 @@ export function checkCustody(day: Day, { area, laboratory, tubes, equal }: { are
     infected: numbers.size, gaps: ends.gaps, roundClosed: closed === 2,
   };
 }
+
+const sum = <Name extends 'released' | 'toReceive' | 'toTest' | 'toRelease'>(lines: readonly LaboratoryLine[], name: Name): number => lines.reduce((all, line) => all + line[name], 0);
 
 function endOf({ state, count, lab, fate }: TubeState): 'resulted' | 'rejected' | 'lost' | 'leaked' | 'void' | 'gaps' {
   // A void tube with a swab left in it has not ended: somebody must deal with it.

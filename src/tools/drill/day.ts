@@ -48,6 +48,9 @@ export interface Progress {
   clock: number;
   sampled: number;
   waiting: number;
+  /** Tubes without an end, and open recalls, as far as they are known. */
+  tubes: number;
+  recalls: number;
 }
 
 /** Longer than any day: the drill stops with a fault and says who is missing. */
@@ -347,7 +350,7 @@ export class Day {
   progress(phase: Progress['phase'], share: number, clock: number): void {
     let waiting = 0;
     for (const station of this.world.stations.values()) waiting += station.waiting;
-    this.#options.onProgress({ phase, share, clock, sampled: this.#sampled.length, waiting });
+    this.#options.onProgress({ phase, share, clock, sampled: this.#sampled.length, waiting, tubes: this.evening.unended.size, recalls: this.followUp.open.recalls });
   }
 
   /** Waits from the desk, or from the table where there was none, to the swab, simulated ms. */

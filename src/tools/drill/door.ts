@@ -4,6 +4,8 @@ import type { EventName, LedgerEvent } from '../../domain/events.js';
 import type { RefusalWord } from '../../domain/refusals.js';
 import type { Mode, StepName } from '../../domain/requests.js';
 import type { Role } from '../../domain/roles.js';
+import type { PersonalResult, RecallState } from '../../ledger/custody.js';
+import type { LaboratoryLine, Reconciliation as AreaLedger } from '../../ledger/reconciliation.js';
 import type { CellState, DeviceState, DiscrepancyState, ResidentState, StationState, TubeState } from '../../ledger/reads.js';
 
 /** A request as it goes over the wire. */
@@ -95,6 +97,13 @@ export interface Door {
   events(after: string): Promise<LedgerEvent[]>;
   /** The live page's counts, folded up to the newest event; undefined where this door has none. */
   counts(): Promise<LiveCounts | undefined>;
+  /** The ledger of the area: how far everything has come, and the gaps. */
+  ledger(): Promise<AreaLedger>;
+  /** The ledger of the laboratory, by area. */
+  laboratoryLedger(): Promise<LaboratoryLine[]>;
+  recalls(from: number): Promise<RecallState[]>;
+  /** What this resident may be told. */
+  personalResult(resident: number): Promise<PersonalResult>;
   close(): Promise<void>;
 }
 

@@ -26,16 +26,17 @@ export class Evening {
   async run(from: number): Promise<number> {
     const { followUp, supervisor } = this.#day;
     let at = from;
+    let reached = 0;
     await this.#listen();
-    let most = this.unended.size;
     while (this.unended.size > 0 || !followUp.idle || supervisor.waiting > 0) {
       if (at - from > endOfPatience) break;
       await followUp.run(at);
       await this.#day.bucket(at, at + bucket);
       at += bucket;
       await this.#listen();
-      most = Math.max(most, this.unended.size);
-      this.#day.progress('evening', 1 - this.unended.size / Math.max(1, most), at);
+      // Recalls bring new tubes: what has been reached is shown, and never less than before.
+      reached = Math.max(reached, 1 - this.unended.size / this.#opened.size);
+      this.#day.progress('evening', reached, at);
       await this.#day.keepPace(at);
     }
     return at;

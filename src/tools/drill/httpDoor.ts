@@ -8,6 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import type { LedgerEvent } from '../../domain/events.js';
 import type { CellName } from '../../domain/requests.js';
+import type { PersonalResult, RecallState } from '../../ledger/custody.js';
+import type { LaboratoryLine, Reconciliation as AreaLedger } from '../../ledger/reconciliation.js';
 import type { CellState, DeviceState, DiscrepancyState, ResidentState, StationState, TubeState } from '../../ledger/reads.js';
 import { type Headers, makeBadges } from './badges.js';
 import { type Answer, type Door, DoorFault, type Line, LineBroken, type LiveCounts, type Parcel, type Receipt } from './door.js';
@@ -129,6 +131,10 @@ export function httpDoor(url: string, { round, area }: CellName, key?: string): 
     discrepancies: async (from) => (await read<{ discrepancies: DiscrepancyState[] }>(`/discrepancies?from=${from}&count=1000`)).discrepancies,
     unfinished: async (from) => (await read<{ unfinished: { what: string; since: number }[] }>(`/unfinished?from=${from}&count=1000`)).unfinished,
     events: async (after) => (await read<{ events: LedgerEvent[] }>(`/events?after=${after}&count=${pageSize}`)).events,
+    ledger: () => read<AreaLedger>('/reconciliation'),
+    laboratoryLedger: async () => (await read<{ areas: LaboratoryLine[] }>('/laboratory/reconciliation')).areas,
+    recalls: async (from) => (await read<{ recalls: RecallState[] }>(`/recalls?from=${from}&count=500`)).recalls,
+    personalResult: (resident) => read<PersonalResult>(`/residents/${resident}/result`),
     counts: async () => toCounts(await read<object>('/counts?fresh=1')),
     close: async () => agent.destroy(),
   };

@@ -143,15 +143,18 @@ export class Laboratory {
     this.#day.errands.at(at + this.#random.between(testing.low, testing.high) * minute, (later) => this.#test(accepted, later));
   }
 
-  #scan(device: Device, tube: string, box: string | undefined, at: number): Sent {
-    const where = box === undefined ? {} : { box };
+  #scan(device: Device, tube: string, box: string, at: number): Sent {
     if ((this.#rejections[0] ?? Number.POSITIVE_INFINITY) <= at) {
       this.#rejections.shift();
-      return device.request('rejectTube', { tube, reason: this.#random.pick(reasons), ...where }, at);
+      return device.request('rejectTube', { tube, reason: this.#random.pick(reasons), box }, at);
     }
+    return device.request('receiveTube', { tube, box, accession: this.#accession(tube) }, at);
+  }
+
+  #accession(tube: string): string {
     const accession = `A${String(this.#accessions.size + 1).padStart(6, '0')}`;
     this.#accessions.set(tube, accession);
-    return device.request('receiveTube', { tube, accession, ...where }, at);
+    return accession;
   }
 
   #took({ step, body }: Sent, answer: Answer): void {
@@ -172,7 +175,7 @@ export class Laboratory {
     this.#insiders.set(tube, people);
     const { device, hands } = this.#benches[0] as Screen;
     await hands.do(async () => {
-      const sent = this.#scan(device, tube, undefined, at);
+      const sent = device.request('receiveTube', { tube, accession: this.#accession(tube) }, at);
       this.#took(sent, (await device.must(this.door, [sent], at))[0] as Answer);
     });
     this.#day.errands.at(at + urgent, (later) => this.#test([tube], later));

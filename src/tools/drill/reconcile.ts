@@ -6,7 +6,7 @@
 import type { LedgerEvent } from '../../domain/events.js';
 import type { DeviceState, ResidentState, TubeState } from '../../ledger/reads.js';
 import { type Account, activeSwabs, type Books } from './books.js';
-import { checkCustody, countCustody, type CustodyFigures, type CustodyStream, readCustody, silentStream } from './checkCustody.js';
+import { checkCustody, countCustody, type CustodyFigures, type CustodyStream, readWitnesses, silentStream } from './checkCustody.js';
 import type { Day } from './day.js';
 import type { Door, LiveCounts } from './door.js';
 
@@ -63,9 +63,9 @@ interface FromStream {
 /** Reads everything and compares. */
 export async function reconcile(door: Door, day: Day): Promise<Reconciliation> {
   const laboratoryDoor = day.laboratory.door;
-  const [stream, residents, tubes, devices, counts, unfinished, atLaboratory, laboratoryDevices, laboratoryUnfinished] = await Promise.all([
+  const [stream, residents, tubes, devices, counts, unfinished, witnesses, laboratoryDevices, laboratoryUnfinished] = await Promise.all([
     readStream(door), readResidents(door), readTubes(door), door.devices(), door.counts(), readUnfinished(door),
-    readCustody(laboratoryDoor), laboratoryDoor.devices(), readUnfinished(laboratoryDoor),
+    readWitnesses(day), laboratoryDoor.devices(), readUnfinished(laboratoryDoor),
   ]);
   const { books } = day;
   const checks: Check[] = [];
@@ -126,7 +126,7 @@ export async function reconcile(door: Door, day: Day): Promise<Reconciliation> {
   equal('tubes open', { wanted: 0, record: state('open'), stream: told('open') });
   equal('unfinished', { wanted: 0, area: unfinished.length, laboratory: laboratoryUnfinished.length });
   equal('histories of the record', { wanted: 1, dataEpochs: books.dataEpochs.size });
-  const custody = checkCustody(day, { area: stream.custody, laboratory: atLaboratory, tubes, equal });
+  const custody = checkCustody(day, { area: stream.custody, tubes, ...witnesses }, equal);
 
   const byWord = new Map<string, number>();
   for (const { what } of stream.discrepancies.values()) byWord.set(what, (byWord.get(what) ?? 0) + 1);

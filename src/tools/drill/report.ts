@@ -125,7 +125,7 @@ export function page(report: DrillReport, checks: readonly Check[]): string {
     ['pace', `${report.swabsPerMinute} swabs a minute, ${report.swabsPerMinutePeak} in the busiest`],
     ['boxes', `${report.boxes} sealed; ${report.received} tubes received, ${report.missing} missing, ${report.extra} in another box, ${report.rejected} rejected, ${report.leaked} leaked, ${report.lostTubes} lost, ${report.unregistered} unknown when they came`],
     ['results', `${report.resultsNegative} negative, ${report.resultsPositive} positive, ${report.resultsOther} neither; ${report.resultsHeld} waited for a second person, ${report.resultsParked} for their area's record`],
-    ['recalls', `${report.recalls} (${list(report.recallsByCause)}): ${report.recalled} people called back, among them all ${report.positivePoolMembers} of ${report.positivePools} positive pools; ${report.infected} infected people found`],
+    ['recalls', `${report.recalls} (${list(report.recallsByCause)}): ${report.recalled} people called back, ${report.positivePoolMembers} of them from ${report.positivePools} positive pools; ${report.infected} infected people found`],
     ['gaps', `${report.gaps}; the round ${report.roundClosed ? `was closed ${report.closedMin} min after the opening` : `could not be closed: ${report.roundOpenBecause}`}`],
     ['discrepancies', `${report.discrepancies}, of which ${report.discrepanciesOpen} are open: ${list(report.discrepanciesByWord)}`],
     ['numbers', `${report.numbersAssigned} given out by devices, ${report.numbersRefused} refused, ${report.numbersLost} lost with a tablet, ${report.repeats} heard twice`],
@@ -141,15 +141,16 @@ export function page(report: DrillReport, checks: readonly Check[]): string {
   ].join('\n');
 }
 
-const words = { roster: 'importing the roster', day: 'sampling', closing: 'closing the stations', evening: 'to the results' } as const;
+const words = { roster: 'importing the roster', day: 'sampling', closing: 'closing the stations', evening: 'following the tubes' } as const;
 
 /** Tells progress on `out`: a bar that is drawn over where it is a terminal, a line for every tenth where it is not. */
 export function progressOn(out: NodeJS.WriteStream): { show(at: Progress): void; end(): void } {
   let shownAt = 0;
   let line = '';
   return {
-    show({ phase, share, clock, sampled, waiting }) {
-      const text = `${words[phase]} ${Math.floor(share * 100)} %${phase === 'roster' ? '' : `  ${timeOf(clock)} of the day, ${sampled} swabs, ${waiting} waiting`}`;
+    show({ phase, share, clock, sampled, waiting, tubes, recalls }) {
+      const of = phase === 'evening' ? `${tubes} tubes under way, ${recalls} recalls open` : `${sampled} swabs, ${waiting} waiting`;
+      const text = `${words[phase]} ${Math.floor(share * 100)} %${phase === 'roster' ? '' : `  ${timeOf(clock)} of the day, ${of}`}`;
       if (out.isTTY) {
         const now = Date.now();
         if (now - shownAt < 100 && share < 1) return;

@@ -62,6 +62,7 @@ export class Transport {
   readonly #couriers: Courier[];
   /** Sealed tubes that have left by another way, or are no more. */
   readonly #elsewhere = new Set<string>();
+  readonly #seen = new Set<string>();
   readonly #boxesBack: string[] = [];
   #serial = 0;
   readonly #leaks: number[];
@@ -85,8 +86,10 @@ export class Transport {
     township.sites.forEach((_, i) => day.errands.at(packEvery * this.#random.between(0.5, 1.5), (at) => this.#packAgain(i, at)));
   }
 
-  /** A table has closed a tube and put it into its site's rack. */
+  /** A table has closed a tube and put it into its site's rack. A tablet may tell of it after the record has found it full. */
   tubeSealed(tube: string, site: number): void {
+    if (this.#seen.has(tube)) return;
+    this.#seen.add(tube);
     this.#packers[site]?.rack.push(tube);
   }
 
@@ -226,7 +229,8 @@ export class Transport {
       return crates;
     }
     if (troubles.lost || at < this.#day.plan.custody.boxLostFrom) return crates;
-    const lost = [...crates].sort((a, b) => a.inside.length - b.inside.length)[0] as Crate;
+    const [lost] = crates.filter(({ inside }) => inside.length > mixedUp).sort((a, b) => a.inside.length - b.inside.length);
+    if (!lost) return crates;
     troubles.lost = lost;
     this.#day.errands.at(at + this.#random.between(90, 150) * minute, (later) => this.#giveUp(courier, lost, later));
     return crates.filter((crate) => crate !== lost);
