@@ -147,6 +147,10 @@ export class CommandPost {
     const late = this.#lateLanes();
     await Promise.all(lanes.map((lane) => { lane.clock = at; return lane.tidyUp(late.includes(lane)); }));
     await this.#closeStations(lanes.filter((lane) => !late.includes(lane)), at);
+    // Nobody knows yet how many will have a tube alone: each gets labels for all.
+    const labels = late.map((lane) => this.#device.request('reserveCodes', { kind: 'tube', count: this.#day.township.residents.length, holder: lane.stationCode }, at));
+    const ranges = (await this.#device.must(door, labels, at)).flatMap((answer) => eventsOf(answer, 'codes.reserved'));
+    late.forEach((lane, i) => lane.useLabels(ranges[i] as { first: number; last: number }));
     for (let minutes = 0; ; minutes++) {
       // Signs of life: the record seals only what its owner has confirmed.
       await Promise.all(lanes.map((lane) => { lane.clock = at; return lane.send([]); }));

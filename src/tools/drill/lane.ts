@@ -62,7 +62,7 @@ export class Lane {
   running: Promise<void> | undefined;
   #until = 0;
   #serial: number;
-  readonly #serialsEnd: number;
+  #serialsEnd: number;
   #lastVial: Vial | undefined;
 
   constructor(day: Day, parts: { i: number; plan: LanePlan; station: Station; device: Device; line: Line; serials: { first: number; last: number } }) {
@@ -303,6 +303,12 @@ export class Lane {
     const vial: Vial = { code: this.nextCode(), size: size ?? this.day.poolSize(risk), risk, count: 0, closedShort: false };
     if (vial.size > 1) this.vial = vial;
     return { vial, opening: request(vial.code) };
+  }
+
+  /** A new roll of labels. */
+  useLabels({ first, last }: { first: number; last: number }): void {
+    this.#serial = first;
+    this.#serialsEnd = last;
   }
 
   nextCode(): string {
