@@ -48,7 +48,11 @@ async function laboratoryReads(redis: Redis, cell: CellName) {
   };
 }
 
-t.test('a closed round is the same in its second copy, made anew from it, and a changed byte is named', async (t) => {
+// Seconds on a machine of its own; beside other work a day and its evening take a while.
+const timeout = 280_000;
+t.setTimeout(timeout);
+
+t.test('a closed round is the same in its second copy, made anew from it, and a changed byte is named', { timeout }, async (t) => {
   const data = t.testdir();
   const archive = join(data, 'elsewhere');
   const config = () => readConfig({ SWABLINE_DATA: data, SWABLINE_ARCHIVE_DIR: archive, PORT: '0', LOG_LEVEL: 'silent' });

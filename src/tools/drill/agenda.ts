@@ -4,11 +4,17 @@
 export type Act = (at: number) => Promise<void>;
 
 export class Agenda {
-  #acts: { at: number; act: Act }[] = [];
+  #acts: { at: number; act: Act; round: boolean }[] = [];
 
-  at(at: number, act: Act): void {
+  /** `round`: somebody only looks whether there is something to do. */
+  at(at: number, act: Act, { round = false } = {}): void {
     const place = this.#acts.findIndex((one) => one.at > at);
-    this.#acts.splice(place < 0 ? this.#acts.length : place, 0, { at, act });
+    this.#acts.splice(place < 0 ? this.#acts.length : place, 0, { at, act, round });
+  }
+
+  /** When the next thing is to be done; rounds are not counted. */
+  get nextAt(): number {
+    return this.#acts.find(({ round }) => !round)?.at ?? Number.POSITIVE_INFINITY;
   }
 
   /** Takes what is to be done before `until` off the list, in order of time. */

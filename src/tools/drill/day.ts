@@ -23,7 +23,7 @@ import { Supervisor } from './supervisor.js';
 import { rosterOf, type Township } from './township.js';
 import { Transport } from './transport.js';
 import type { Role } from '../../domain/roles.js';
-import { type Person, type Station, World } from './world.js';
+import { CALLED, type Person, type Station, WAITING, World } from './world.js';
 
 export interface DayOptions {
   township: Township;
@@ -208,6 +208,12 @@ export class Day {
       await this.keepPace(at);
     }
     return at;
+  }
+
+  /** Until when nobody has anything to do, as far as anybody knows; 0: now. */
+  quietUntil(): number {
+    if (!this.transport.idle || this.supervisor.waiting > 0 || this.world.people.some(({ calledBack, swabbed, state }) => calledBack && !swabbed && (state === WAITING || state === CALLED))) return 0;
+    return Math.min(this.errands.nextAt, this.followUp.nextAt, this.#visits[0]?.at ?? Number.POSITIVE_INFINITY);
   }
 
   /** Waits until the simulated time may be this late, when the drill is for watching. */

@@ -73,6 +73,9 @@ export interface LiveCounts {
   discrepanciesOpen: number;
 }
 
+/** Events in a page; a page that is not full is the last. */
+export const eventsInPage = 2000;
+
 /** A cell's door. */
 export interface Door {
   /** The name under which a screen of this role and place speaks; what it shows at the gate is the door's business. */

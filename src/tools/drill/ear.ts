@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LedgerEvent } from '../../domain/events.js';
-import { type Door, DoorFault } from './door.js';
+import { type Door, DoorFault, eventsInPage } from './door.js';
 
 /** How long something that must come is waited for, ms of real time. */
 const patienceMs = 60_000;
@@ -44,6 +44,7 @@ export class Ear {
       if (!last) return;
       for (const event of page) this.#hear(event);
       this.#position = last.id;
+      if (page.length < eventsInPage) return;
     }
   }
 }

@@ -8,7 +8,9 @@ import { minute } from './plan.js';
 
 /** Longer than any evening: the drill goes on to compare, and says what is open. */
 const endOfPatience = 60 * 60 * minute;
+/** While people come; and where nobody has anything to do, at most. */
 const bucket = 5 * minute;
+const longest = 30 * minute;
 
 export class Evening {
   readonly #day: Day;
@@ -31,8 +33,9 @@ export class Evening {
     while (this.unended.size > 0 || !followUp.idle || supervisor.waiting > 0) {
       if (at - from > endOfPatience) break;
       await followUp.run(at);
-      await this.#day.bucket(at, at + bucket);
-      at += bucket;
+      const to = Math.max(at + bucket, Math.min(at + longest, Math.floor(this.#day.quietUntil())));
+      await this.#day.bucket(at, to);
+      at = to;
       await this.#listen();
       // Recalls bring new tubes: what has been reached is shown, and never less than before.
       reached = Math.max(reached, 1 - this.unended.size / this.#opened.size);

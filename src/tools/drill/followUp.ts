@@ -56,6 +56,11 @@ export class FollowUp {
     return { recalls: [...this.recalls.values()].filter(({ closed }) => !closed).length, toCome: this.#toCome.size };
   }
 
+  /** When the next call is to be made. */
+  get nextAt(): number {
+    return Math.min(...this.#contacts.map(({ at }) => at), Number.POSITIVE_INFINITY);
+  }
+
   hear(event: LedgerEvent): void {
     switch (event.event) {
       case 'recall.opened':

@@ -12,12 +12,10 @@ import type { PersonalResult, RecallState } from '../../ledger/custody.js';
 import type { LaboratoryLine, Reconciliation as AreaLedger } from '../../ledger/reconciliation.js';
 import type { CellState, DeviceState, DiscrepancyState, ResidentState, StationState, TubeState } from '../../ledger/reads.js';
 import { type Headers, makeBadges } from './badges.js';
-import { type Answer, type Door, DoorFault, type Line, LineBroken, type LiveCounts, type Parcel, type Receipt } from './door.js';
+import { type Answer, type Door, DoorFault, eventsInPage, type Line, LineBroken, type LiveCounts, type Parcel, type Receipt } from './door.js';
 
 /** How long a service that cannot be reached is waited for, ms. */
 const patienceMs = 60_000;
-/** Events, residents and the like in one page. */
-const pageSize = 2000;
 
 interface Reply {
   status: number;
@@ -130,7 +128,7 @@ export function httpDoor(url: string, { round, area }: CellName, key?: string): 
     tubes: (cursor) => read<{ cursor: string; tubes: TubeState[] }>(`/tubes?cursor=${cursor}&count=1000`),
     discrepancies: async (from) => (await read<{ discrepancies: DiscrepancyState[] }>(`/discrepancies?from=${from}&count=1000`)).discrepancies,
     unfinished: async (from) => (await read<{ unfinished: { what: string; since: number }[] }>(`/unfinished?from=${from}&count=1000`)).unfinished,
-    events: async (after) => (await read<{ events: LedgerEvent[] }>(`/events?after=${after}&count=${pageSize}`)).events,
+    events: async (after) => (await read<{ events: LedgerEvent[] }>(`/events?after=${after}&count=${eventsInPage}`)).events,
     ledger: () => read<AreaLedger>('/reconciliation'),
     laboratoryLedger: async () => (await read<{ areas: LaboratoryLine[] }>('/laboratory/reconciliation')).areas,
     recalls: async (from) => (await read<{ recalls: RecallState[] }>(`/recalls?from=${from}&count=500`)).recalls,

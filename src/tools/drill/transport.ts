@@ -31,6 +31,8 @@ export interface Crate {
 const slips = { packedTwice: 0.005, miscounted: 0.05, byManifest: 0.15, unconfirmed: 0.04, delayed: 0.12 };
 /** From one site of a tour to the next. */
 const legMs = 4 * minute;
+/** Between two tours in the evening. */
+const lateTours = 60 * minute;
 /** Tubes that get into another box, when it happens. */
 const mixedUp = 2;
 
@@ -81,9 +83,14 @@ export class Transport {
     }));
     const { tours } = plan.custody;
     this.#couriers = tours.map(({ sites }, i) => ({ device: day.device(`courier-${i + 1}`, `courier-${i + 1}`, 0, 'courier'), hands: new Hands(), card: `courier-${i + 1}`, route: sites }));
-    tours.forEach(({ firstAt }, i) => day.errands.at(firstAt, (at) => this.#setOut(i, at)));
+    tours.forEach(({ firstAt }, i) => day.errands.at(firstAt, (at) => this.#setOut(i, at), { round: true }));
     const { packEvery } = plan.custody;
-    township.sites.forEach((_, i) => day.errands.at(packEvery * this.#random.between(0.5, 1.5), (at) => this.#packAgain(i, at)));
+    township.sites.forEach((_, i) => day.errands.at(packEvery * this.#random.between(0.5, 1.5), (at) => this.#packAgain(i, at), { round: true }));
+  }
+
+  /** Is no tube in a rack or in a box that waits for a courier? */
+  get idle(): boolean {
+    return this.#packers.every(({ rack, crate, waiting }) => rack.length === 0 && !crate && waiting.length === 0);
   }
 
   /** A table has closed a tube and put it into its site's rack. A tablet may tell of it after the record has found it full. */
@@ -107,7 +114,7 @@ export class Transport {
   // Sites ------------------------------------------------------------------------------------------------------------------------------
 
   async #packAgain(site: number, at: number): Promise<void> {
-    this.#day.errands.at(at + this.#day.plan.custody.packEvery, (later) => this.#packAgain(site, later));
+    this.#day.errands.at(at + this.#day.plan.custody.packEvery, (later) => this.#packAgain(site, later), { round: true });
     await this.#packers[site]?.hands.do(() => this.#pack(site, at));
   }
 
@@ -174,7 +181,9 @@ export class Transport {
   // Couriers ---------------------------------------------------------------------------------------------------------------------------
 
   async #setOut(courier: number, at: number): Promise<void> {
-    this.#day.errands.at(at + this.#day.plan.custody.tourEvery, (later) => this.#setOut(courier, later));
+    // When the tables have closed there is less to fetch.
+    const { tourEvery } = this.#day.plan.custody;
+    this.#day.errands.at(at + (this.#day.lateSites.length > 0 ? Math.max(tourEvery, lateTours) : tourEvery), (later) => this.#setOut(courier, later), { round: true });
     await this.#stop(courier, 0, [], at);
   }
 
@@ -183,7 +192,7 @@ export class Transport {
     const site = this.#couriers[courier]?.route[stop];
     if (site === undefined) return this.#drive(courier, crates, at);
     crates.push(...(await this.#takeOver(courier, site, at)));
-    this.#day.errands.at(at + legMs, (later) => this.#stop(courier, stop + 1, crates, later));
+    this.#day.errands.at(at + legMs, (later) => this.#stop(courier, stop + 1, crates, later), { round: crates.length === 0 });
   }
 
   #takeOver(courier: number, site: number, at: number): Promise<Crate[]> {
