@@ -56,6 +56,16 @@ t.test('no answer in time: the tablet decides, and the same number becomes a rep
   t.match(await outbox.ask('takeSwab', swab(3)), { outcome: 'applied', number: 3 }, 'and it asks again');
 });
 
+t.test('nobody there: who asks does not wait for the rest of the time', { timeout: 10_000 }, async (t) => {
+  const line = service();
+  const outbox = await open(t, line);
+  await allSent(outbox);
+  line.down = true;
+  // The time is 20 seconds here; this test would be cut off before them.
+  for (let i = 1; i <= 3; i++) t.match(await outbox.ask('takeSwab', swab(i)), { outcome: 'reported', number: i });
+  t.equal((await told(outbox, ({ waiting }) => waiting === 3)).state, 'offline');
+});
+
 t.test('a "no" that comes after the tablet has decided is no answer to the report', async (t) => {
   const line = service();
   const outbox = await open(t, line, { pace: impatient });
@@ -262,7 +272,7 @@ t.test('what is shown as done is on the disk first, and is a fact where the page
 
 t.test('without an answer what was shown is reported, whatever the step', async (t) => {
   const line = service();
-  const outbox = await open(t, line);
+  const outbox = await open(t, line, { pace: impatient });
   await allSent(outbox);
   const { closed, open: answer } = gate();
   line.hold = closed;

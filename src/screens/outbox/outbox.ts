@@ -124,7 +124,7 @@ export async function openOutbox({ line, name = 'swabline', pace: given, hands =
   let closed = false;
   let fault: SaveFailed | undefined;
   let reach: Situation['reach'];
-  const asking = new Map<string, (row: Row) => void>();
+  const asking = new Map<string, (row: Row | undefined) => void>();
   const answerListeners = new Set<(row: Row) => void>();
   const telling = makeTelling({ db, time, journal: () => journal, asking: () => asking.size, situation: () => ({ fault, reach, second: pages?.second ?? false }) });
 
@@ -137,6 +137,8 @@ export async function openOutbox({ line, name = 'swabline', pace: given, hands =
 
   async function reached(last: Reach): Promise<void> {
     reach = last.answered ? { answered: true, quick: last.took <= pace.askMs } : { answered: false, quick: false, problem: last.problem };
+    // Nobody is there: who waits at the table need not wait for the rest of the time.
+    if (!last.answered) for (const waits of asking.values()) waits(undefined);
     if (stateOf({ fault: undefined, second: false, reach }) === 'revoked') await forget(db).catch(() => undefined);
     telling.changed();
   }
