@@ -18,6 +18,7 @@ import { documented } from './documented.js';
 import { hashPassword, isPassword, isWeakPassword, isWeakPin } from './passwords.js';
 import { Problem, sendProblem } from './problems.js';
 import { plainEvent } from './replies.js';
+import { placeOf, standingAt } from './standing.js';
 import { nameOf, reader, sendJson, takeForPerson, whoMay } from './systemSteps.js';
 
 const password = z.string().min(1).max(128);
@@ -82,8 +83,12 @@ export function accountRoutes(app: FastifyInstance, { redis, system, gate }: Peo
     return signedIn(reply, account);
   });
 
-  app.get('/api/session', documented({ name: 'whoAmI', tag: 'people', summary: '我是谁 Whoever asks: device, account, roles and places.', may: { read: 'own' }, replies: { 200: entry } }), async (request, reply) =>
-    sendJson(reply, { badges: request.badges.map(toldBadge) }));
+  app.get('/api/session', documented({ name: 'whoAmI', tag: 'people', summary: '我是谁 Whoever asks: device, account, roles and places; the service\'s time, and the round one stands in with its rules, site and station.', may: { read: 'own' }, replies: { 200: entry } }), async (request, reply) => {
+    const now = Date.now();
+    const place = placeOf(request.badges, now);
+    const round = place && (await standingAt(redis, place));
+    return sendJson(reply, { badges: request.badges.map(toldBadge), now, ...(round ? { round } : {}) });
+  });
 
   app.delete('/api/session', documented({ name: 'signOut', tag: 'people', summary: '退出 Sign out.', may: { read: 'own' }, replies: { 200: entry } }), async (request, reply) => {
     const secret = readCookie(request.headers.cookie, gate.cookies.session);

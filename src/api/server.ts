@@ -24,6 +24,7 @@ import { healthRoutes } from './health.js';
 import { type Gate, makeGate } from './gate.js';
 import { laboratoryRoutes } from './laboratory.js';
 import { metricsRoute } from './metrics.js';
+import { mineRoutes } from './mine.js';
 import { outboxRoute } from './outbox.js';
 import { personRoutes } from './persons.js';
 import { Problem, sendProblem } from './problems.js';
@@ -145,6 +146,7 @@ export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shangh
   broadcastRoutes(app, door, timeZone);
   tabletRoutes(app, door);
   cardRoutes(app, door);
+  mineRoutes(app, door);
   metricsRoute(app, door);
   if (gate && system) {
     deviceRoutes(app, { redis: ledger.redis, system, gate });
