@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { maskName } from '../domain/masking.js';
 import { type CellName, identifier } from '../domain/requests.js';
 import { priorityClasses, riskGroups } from '../domain/reasons.js';
-import { cellState, directory, residents, type ResidentState } from '../ledger/reads.js';
+import { cellState, directory, ownSites, residents, type ResidentState } from '../ledger/reads.js';
 import { codeSeed, identityHash, type TabletKey, tabletKey } from '../vault/offline.js';
 import { identityOf, type Person } from '../vault/people.js';
 import type { RoundVault } from '../vault/vault.js';
@@ -47,7 +47,7 @@ export function tabletRoutes(app: FastifyInstance, door: Door): void {
     path: '/tablet/roster', name: 'tabletRoster', may: 'tabletRoster', tag: 'devices', query: rosterQuery,
     summary: '离线名单 Everybody of the cell by number, masked, for working without a network; next 0: that was the last page.',
     description:
-      'people: [resident, masked name, village, household, risk, priority, marks, hash]; village is an ordinal of `villages`, marks are 1 must have a tube alone, 2 deceased, 4 excused, ' +
+      'people: [resident, masked name, village, household, risk, priority, marks, hash]; village is an ordinal of `villages` (`homes`: the site each is told to go to), marks are 1 must have a tube alone, 2 deceased, 4 excused, ' +
       '8 called back for a single swab and still to come. Name and hash are empty where an entry cannot be opened. `key.id` says under which key the hashes were made.',
     reply: entry,
     async read(cell, { from, count, epoch: storage }, _, request) {
@@ -55,7 +55,7 @@ export function tabletRoutes(app: FastifyInstance, door: Door): void {
       if (!state) return undefined;
       const opened = await vault.round(cell.round);
       if (opened === 'erased') return new Problem('person_gone');
-      const [found, { sites, siteNames, villages }] = await Promise.all([residents(redis, cell, from, count), directory(redis, cell)]);
+      const [found, { sites, siteNames, villages }, homes] = await Promise.all([residents(redis, cell, from, count), directory(redis, cell), ownSites(redis, cell)]);
       const key = keyFor(opened, cell, request, storage);
       const broken: number[] = [];
       const people = await peopleOf(redis, opened, cell, found.map(({ resident }) => resident), (resident) => broken.push(resident));
@@ -63,7 +63,7 @@ export function tabletRoutes(app: FastifyInstance, door: Door): void {
       const next = from + count <= state.residents ? from + count : 0;
       return {
         total: state.residents, next, key: { id: key.id },
-        villages: [...villages], sites: [...sites].map(([ordinal, site]) => [ordinal, site, siteNames.get(ordinal) || site]),
+        villages: [...villages], sites: [...sites].map(([ordinal, site]) => [ordinal, site, siteNames.get(ordinal) || site]), homes: [...homes],
         people: found.map((one): Row => rowOf(one, people.get(one.resident), key)),
       };
     },

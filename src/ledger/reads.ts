@@ -348,6 +348,16 @@ export async function story(redis: Redis, cell: CellName, of: { resident: number
   return list;
 }
 
+/** The site each village is told to go to, by their ordinals; villages for which the round says nothing are left out. */
+export async function ownSites(redis: Redis, cell: CellName): Promise<Map<number, number>> {
+  const found = new Map<number, number>();
+  for (const [field, packed] of Object.entries(await redis.hgetallBuffer(keyOf(cell, 'names')))) {
+    // Nearest first; the village's own site is the nearest it has.
+    if (field.startsWith('sites:') && packed.length >= 2) found.set(Number(field.slice(6)), packed.readUInt16BE(0));
+  }
+  return found;
+}
+
 /** Sites and villages of the cell by ordinal. Villages grow with the roster; a cell has at most some hundreds. */
 export async function directory(redis: Redis, cell: CellName): Promise<{ sites: Map<number, string>; siteNames: Map<number, string>; villages: Map<number, string> }> {
   const all = await redis.hgetall(keyOf(cell, 'names'));

@@ -27,7 +27,7 @@ export async function buildScreens() {
       // Tablets at a table are often old: the WebViews of 2022 are to read this.
       build: { outDir: to, emptyOutDir: true, target: ['chrome100', 'safari15.4', 'firefox102'], modulePreload: { polyfill: false }, assetsInlineLimit: 0, rollupOptions: { input: { ...input, sw: join(from, 'offline/serviceWorker.ts') }, output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') } } },
       worker: { format: 'es' },
-      plugins: [knowsItsFiles()],
+      plugins: [installable(), knowsItsFiles()],
     });
   } catch (fault) {
     return String(fault?.message ?? fault);
@@ -35,6 +35,17 @@ export async function buildScreens() {
   mkdirSync(to, { recursive: true });
   writeFileSync(stampFile, stamp);
   return undefined;
+}
+
+/** What a device needs to install the pages: the manifest and its icons, at the addresses they name. */
+function installable() {
+  const folder = join(from, 'offline/app');
+  return {
+    name: 'swabline-installable',
+    generateBundle() {
+      for (const fileName of readdirSync(folder)) this.emitFile({ type: 'asset', fileName, source: readFileSync(join(folder, fileName)) });
+    },
+  };
 }
 
 /** Writes into the service worker which files make up this version, and its name. */
@@ -46,7 +57,7 @@ function knowsItsFiles() {
       const worker = bundle['sw.js'];
       if (!worker || worker.type !== 'chunk') throw new Error('the service worker was not built');
       // The decoder of the camera is large and fetched when it is first wanted; the wall and the command post work with a network only.
-      const kept = Object.keys(bundle).filter((name) => name !== 'sw.js' && !/\.(wasm|map)$/.test(name) && !/^(admin|wall|home)\//.test(name));
+      const kept = Object.keys(bundle).filter((name) => name !== 'sw.js' && !/\.(wasm|map|webmanifest|png)$/.test(name) && name !== 'icon.svg' && !/^(admin|wall|home)\//.test(name));
       const version = createHash('sha256').update(kept.map((name) => `${name}:${contentOf(bundle[name])}`).join('\n')).update(worker.code).digest('hex').slice(0, 12);
       const addresses = kept.map((name) => `/${name.replace(/\/index\.html$/, '')}`).sort();
       worker.code = worker.code.replace(/(['"`])__VERSION__\1/, JSON.stringify(version)).replace(/(['"`])__FILES__\1/, JSON.stringify(JSON.stringify(addresses)));

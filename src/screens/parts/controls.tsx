@@ -62,10 +62,12 @@ interface FieldProps {
   rows?: number;
   maxLength?: number;
   autofocus?: boolean;
+  /** Id of a datalist: what may be meant. */
+  list?: string;
   id?: string;
 }
 
-export function Field({ label, value, onInput, hint, error, type = 'text', autocomplete = 'off', inputMode, required, rows, maxLength, autofocus, id: given }: FieldProps) {
+export function Field({ label, value, onInput, hint, error, type = 'text', autocomplete = 'off', inputMode, required, rows, maxLength, autofocus, list, id: given }: FieldProps) {
   const made = useId();
   const id = given ?? made;
   const described = [hint ? `${id}-hint` : '', error ? `${id}-error` : ''].filter(Boolean).join(' ') || undefined;
@@ -78,7 +80,7 @@ export function Field({ label, value, onInput, hint, error, type = 'text', autoc
       <label for={id}><Text of={label} /></label>
       {hint ? <div class="hint" id={`${id}-hint`}><Text of={hint} plain /></div> : null}
       {error ? <div class="error" id={`${id}-error`}>{error}</div> : null}
-      {rows ? <textarea {...shared} rows={rows} /> : <input {...shared} type={type} />}
+      {rows ? <textarea {...shared} rows={rows} /> : <input {...shared} type={type} list={list} />}
     </div>
   );
 }

@@ -16,7 +16,7 @@ import { offlineMinutes, started, type Tablet } from './device.js';
 import { Lock } from './lock.js';
 import { pageOf } from './pages.js';
 import './tablet.css';
-import { siren, speak } from './voice.js';
+import { audible, openVoice, siren, speak } from './voice.js';
 import { words } from './words.js';
 
 /** Chosen for the page by what has become of the start; `roles`: what a device may be paired as to work here. */
@@ -59,6 +59,7 @@ interface FrameProps {
 export function TabletFrame({ tablet, title, place, rehearsal = false, children, footer, state }: FrameProps) {
   const { status, clock, staff, locked } = tablet;
   useEffect(() => { document.title = `${say(title)} · Swabline`; });
+  useEffect(() => { openVoice(); }, []);
   const { state: how, fault, toFix } = status.value;
   const card = staff.value;
   return (
@@ -76,6 +77,7 @@ export function TabletFrame({ tablet, title, place, rehearsal = false, children,
           <b class="clock">{clockText(clock.value)}</b>
         </header>
         <Banner tablet={tablet} />
+        {audible.value ? null : <button type="button" class="banner info sound" onClick={(event) => event.currentTarget.blur()}><Text of={words.tapForSound} /></button>}
         <main>{children}</main>
         {footer ? <footer class="actions">{footer}</footer> : null}
       </div>
@@ -98,7 +100,7 @@ export function StatusChip({ tablet: { status, clock } }: { tablet: Tablet }) {
   const minutes = offlineMinutes(status.value, clock.value);
   const shown = { n: minutes ?? 0 };
   const late = (minutes ?? 0) >= 10 || waiting >= 100;
-  useSpokenOnce(late && state === 'offline', words.offlineSpoken);
+  useSpokenOnce(late && state === 'offline');
   if (state === 'online') {
     return (
       <>
@@ -115,10 +117,10 @@ export function StatusChip({ tablet: { status, clock } }: { tablet: Tablet }) {
   );
 }
 
-function useSpokenOnce(now: boolean, phrase: Phrase): void {
+function useSpokenOnce(now: boolean): void {
   const before = useRef(false);
   useEffect(() => {
-    if (now && !before.current) speak(phrase);
+    if (now && !before.current) speak('lixian');
     before.current = now;
   }, [now]);
 }

@@ -41,7 +41,7 @@ export function Lock({ tablet: { locked, staff, status } }: { tablet: Tablet }) 
 
   return (
     <div class="lock" role="dialog" aria-modal="true" aria-label={say(words.locked)}>
-      <h2>🔒 <Text of={words.locked} /></h2>
+      <h2><Text of={words.locked} /></h2>
       <p><Text of={offline ? words.lockedOffline : words.lockedHint} /></p>
       {problem ? <ProblemNote problem={problem} /> : null}
       {wrongCard ? <p class="problem" role="alert"><Text of={words.unlockOther} /></p> : null}

@@ -39,7 +39,7 @@ export function Menu({ tablet, onClose, nameOf, people, children }: MenuProps) {
         <div class="row">
           {children}
           <Button words={words.sendNow} glove onPress={() => outbox.wake()} />
-          <Button words={words.lock} glove symbol="🔒" onPress={lock} />
+          <Button words={words.lock} glove onPress={lock} />
           <ThemeSwitch />
           <LanguageSwitch />
         </div>

@@ -47,7 +47,7 @@ export function ToFix({ tablet: { outbox, staff, status }, nameOf, onDone }: { t
           <li key={`${row.epoch} ${row.number}`} class="card">
             <div class="what">
               <b><Text of={stepPhrase(row.step)} plain /></b> <span>{clock(row.at)}</span>
-              {row.tubes.map((tube) => <span key={tube}> ···{tube.slice(-4)}</span>)}
+              {row.tubes.map((tube) => <span key={tube}> ...{tube.slice(-4)}</span>)}
               {name ? <span class="name" lang="zh-CN"> {name}</span> : null}
             </div>
             <div class="why"><Text of={row} plain />{'. '}<Text of={{ zh: row.nextZh, en: row.nextEn }} plain /></div>

@@ -1,34 +1,36 @@
-// What a tablet lets hear besides its answers: a sentence now and then, and the alarm of a device that cannot save.
+// What a tablet lets hear: one set of sounds for its pages, and a few recorded sentences. Browsers play nothing before the first touch or
+// key; until then a bar says so (frame.tsx), since nobody should rely on a sound that does not come.
 
-import { language, type Phrase } from '../words/language.js';
+import { signal } from '@preact/signals';
+import { type Calls, openCalls } from '../sounds/calls.js';
+import { loadClip } from '../sounds/clips.js';
+import type { SoundId } from '../sounds/patterns.js';
+import { openSounds, type Sounds } from '../sounds/sounds.js';
 
-let alarm: { stop(): void } | undefined;
+let opened: { sounds: Sounds; calls: Calls } | undefined;
 
-/** A rising and falling alarm until it is silenced. A browser that has not been touched yet stays silent; the red does not. */
-export function siren(on: boolean): void {
-  alarm?.stop();
-  alarm = undefined;
-  if (!on || typeof AudioContext === 'undefined') return;
-  const audio = new AudioContext();
-  const [tone, sweep, depth] = [audio.createOscillator(), audio.createOscillator(), audio.createGain()];
-  tone.type = 'square';
-  tone.frequency.value = 700;
-  sweep.frequency.value = 2;
-  depth.gain.value = 300;
-  sweep.connect(depth).connect(tone.frequency);
-  const volume = audio.createGain();
-  volume.gain.value = 0.5;
-  tone.connect(volume).connect(audio.destination);
-  tone.start();
-  sweep.start();
-  alarm = { stop: () => void audio.close() };
+/** False until a touch or a key: nothing is heard. */
+export const audible = signal(true);
+
+function voice(): { sounds: Sounds; calls: Calls } {
+  if (!opened) {
+    const sounds = openSounds();
+    opened = { sounds, calls: openCalls({ sounds, load: loadClip }) };
+    sounds.subscribe((ready) => { audible.value = ready; });
+  }
+  return opened;
 }
 
-/** Says a sentence where the device has a voice for it. */
-export function speak(phrase: Phrase): void {
-  const synthesis = globalThis.speechSynthesis as SpeechSynthesis | undefined;
-  if (!synthesis) return;
-  const said = new SpeechSynthesisUtterance(phrase[language.value]);
-  said.lang = language.value === 'zh' ? 'zh-CN' : 'en-GB';
-  synthesis.speak(said);
+/** Opens it before the first sound is wanted. */
+export const openVoice = (): Sounds => voice().sounds;
+
+export const play = (id: SoundId): void => voice().sounds.play(id);
+
+/** Recorded sentences (sounds/clips): take a new tube, close the tube, offline. */
+export const speak = (clip: 'huanxinguan' | 'qingfengguan' | 'lixian'): void => voice().calls.say(clip);
+
+/** The alarm of a device that cannot save, until somebody has heard it. */
+export function siren(on: boolean): void {
+  if (on) voice().sounds.play('siren');
+  else voice().sounds.silence();
 }

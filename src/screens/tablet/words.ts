@@ -18,13 +18,13 @@ export const words = dictionary({
   toFix: { zh: '{n} 条需处理', en: '{n} to fix' },
   oneCopy: { zh: '服务端只有一份', en: 'one copy only' },
   longOffline: { zh: '离线超过 60 分钟：请联系协调员，可继续采样', en: 'Offline for more than 60 minutes: tell the coordinator; you may go on' },
-  offlineSpoken: { zh: '已离线十分钟，记录都在本机', en: 'Offline for ten minutes. Records are safe here.' },
+  tapForSound: { zh: '点一下屏幕打开声音', en: 'Tap for sound' },
   pairAgain: { zh: '需重新配对，数据已存', en: 'Pair again. Data is safe.' },
   revoked: { zh: '此设备已停用，数据已存；请重新配对', en: 'This device was revoked. Data is safe; pair it again.' },
   secondTab: { zh: '本机另有一个页面开着，请只用那一个；关掉它后这里接着用', en: 'Another page of this tablet is open. Use that one; when it is closed this one takes over.' },
   newerVersion: { zh: '新版本已备好，空闲时自动换上', en: 'A newer version is ready and is put on when nothing is under way' },
   rehearsal: { zh: '演练', en: 'Rehearsal' },
-  staff: { zh: '工作牌 ···{tail}', en: 'Card ···{tail}' },
+  staff: { zh: '工作牌 ...{tail}', en: 'Card ...{tail}' },
   noStaff: { zh: '未刷工作牌', en: 'No staff card' },
   // cannot save
   cannotSave: { zh: '无法保存！停止采样，换设备', en: 'Cannot save. Stop. Change device.' },
@@ -67,6 +67,12 @@ export const words = dictionary({
   who: { zh: '工作牌号或账号', en: 'Staff card or account' },
   pin: { zh: 'PIN', en: 'PIN' },
   unlockOther: { zh: '这不是锁屏时的工作牌', en: 'This is not the card that was in use when it was locked' },
+  // camera
+  cameraDenied: { zh: '没有允许使用摄像头：在浏览器的网站设置中允许', en: 'The camera is not allowed: allow it in the settings of this site' },
+  cameraNone: { zh: '没有摄像头，或不是 https 地址', en: 'There is no camera, or this address is not https' },
+  cameraBusy: { zh: '摄像头正被别的程序使用', en: 'Another program uses the camera' },
+  cameraReader: { zh: '读码程序没有启动，请重新打开摄像头', en: 'The reader did not start; open the camera again' },
+  torch: { zh: '补光灯', en: 'Torch' },
   // second copy
   secondCopy: { zh: '另存一份', en: 'Second copy' },
 });
