@@ -29,6 +29,9 @@ export function guardEdge(app: FastifyInstance, { secure }: { secure: boolean })
       set('referrer-policy', 'no-referrer');
       set('cross-origin-opener-policy', 'same-origin');
       set('permissions-policy', 'camera=(self), microphone=(), geolocation=(), payment=(), usb=()');
+    } else if (typeof type === 'string' && type.startsWith('text/javascript')) {
+      // A worker is held to the policy of its own script: the one that keeps the pages fetches them, the camera's reader compiles its decoder.
+      set('content-security-policy', pagePolicy);
     } else {
       set('content-security-policy', dataPolicy);
     }
