@@ -36,7 +36,7 @@ const entry = { type: 'object', additionalProperties: true };
 /** Looks in clear of one account in an hour: a team that calls the members of ten positive pools has a hundred. */
 export const revealsMax = 120;
 /** Searches by document of one badge in a minute: a busy desk has ten. Who may search could otherwise try a county's numbers. */
-const searchesMax = 60;
+export const searchesMax = 60;
 
 export type FoundPerson = { ok: true; person: Person } | { ok: false; problem: Problem };
 

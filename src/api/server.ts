@@ -17,6 +17,7 @@ import { deviceRoutes } from './devices.js';
 import { makeDoor } from './door.js';
 import { guardEdge, patience } from './edge.js';
 import { forgetRoute } from './exports.js';
+import { findPersonRoute } from './findPerson.js';
 import { followUpRoutes } from './followUp.js';
 import { faultOf, isUnreachable, problemOf } from './faults.js';
 import { enterPage } from './enterPage.js';
@@ -155,6 +156,7 @@ export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shangh
     forgetRoute(app, { redis: ledger.redis, system, gate, vault });
     quarantineRoutes(app, door, { redis: ledger.redis, system, gate });
     personRoutes(app, { redis: ledger.redis, system, gate, vault, log, dayOf: door.dayOf });
+    findPersonRoute(app, { redis: ledger.redis, system, gate, vault, log, dayOf: door.dayOf });
   }
   descriptionRoutes(app);
   screenRoutes(app);
