@@ -49,10 +49,12 @@ export function tableQueue<Data extends TableJob, Progress extends object, Outco
     },
     /** Of a job of this cell; another cell's job is unknown. */
     async status(jobId: string, cell?: CellName): Promise<TableStatus<Progress, Outcome>> {
+      // Its state first: a job that ends between the two is still running, and never done without an outcome.
+      const state = await queue.getJobState(jobId);
       const job = (await queue.getJob(jobId)) as Job<Data, Outcome> | undefined;
       const foreign = job && cell && (job.data.cell.round !== cell.round || job.data.cell.area !== cell.area);
       if (!job || foreign) return { state: 'unknown', progress: null, outcome: null };
-      const [state, progress] = [await job.getState(), progressOf<Progress>(job)];
+      const progress = progressOf<Progress>(job);
       if (state === 'completed') return { state: 'done', progress, outcome: job.returnvalue };
       return { state: state === 'failed' ? 'failed' : state === 'active' ? 'running' : 'waiting', progress, outcome: null };
     },

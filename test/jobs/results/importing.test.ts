@@ -229,6 +229,21 @@ t.test('a worker killed in the middle is followed by another, and every result i
   t.match((await queue.status(jobId)).progress, { phase: 'recording', done: 240, of: 240 });
 });
 
+t.test('a job that ends while somebody asks is never done without its outcome', async (t) => {
+  const { queue, cell, upload, ended, work, rig, finding } = await desk(t);
+  const jobId = await queue.check(cell, await upload(file([finding(rig.tube())])), sender);
+  const look = queue.queue.getJob.bind(queue.queue);
+  queue.queue.getJob = async (id: string) => {
+    const job = await look(id);
+    queue.queue.getJob = look;
+    work();
+    await ended(id);
+    return job;
+  };
+  t.match(await queue.status(jobId), { state: 'waiting', outcome: null });
+  t.match(await queue.status(jobId), { state: 'done', outcome: { ok: true } });
+});
+
 t.test('an answer that was lost is heard again, and counted once', async (t) => {
   const { rig, work, run, received, finding } = await desk(t);
   const record = resultRecord(rig.ledger);
