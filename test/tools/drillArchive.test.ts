@@ -1,7 +1,7 @@
 // A drill to its end, with a second copy beside it: the copy verifies against the closed round, a record made anew from it answers every
 // read alike and is the same key by key, and a byte changed in it is named.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
@@ -87,11 +87,14 @@ t.test('a closed round is the same in its second copy, made anew from it, and a 
   t.strictSame(await laboratoryReads(anew, cells.laboratory), await laboratoryReads(live, cells.laboratory));
   for (const cell of Object.values(cells)) t.same(await differences(live, anew, cell), []);
 
-  const file = join(archive, `${round}+${area}`, '000001.jsonl');
-  const lines = readFileSync(file, 'utf8').split('\n');
-  lines[99] = (lines[99] as string).replace(/"p":"(.{8})./, '"p":"$1#');
-  writeFileSync(file, lines.join('\n'));
+  // Of a closed round the segments are closed, and compressed. One byte of one of them:
+  const folder = join(archive, `${round}+${area}`);
+  const [segment = ''] = readdirSync(folder).filter((name) => name.startsWith('000001.jsonl'));
+  const bytes = readFileSync(join(folder, segment));
+  const middle = bytes.length >> 1;
+  bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);
+  writeFileSync(join(folder, segment), bytes);
   const changed = ears();
   t.equal(await verify([], config, changed), 1);
-  t.match(changed.out, new RegExp(`${round}\\+${area}/000001.jsonl, line 100: `));
+  t.match(changed.out, `${round}+${area}/000001.jsonl`);
 });
