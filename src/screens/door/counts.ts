@@ -36,6 +36,8 @@ export function merged(into: unknown, patch: unknown): unknown {
   return result;
 }
 
+/** The service says something every second: a line that is silent for so long is dead, though nobody has closed it. */
+const silentMs = 6000;
 const retryMs = [500, 1000, 2000, 4000, 8000] as const;
 
 export function watchCounts<Counts>(cell: { round: string; area: string }): Watched<Counts> {
@@ -51,8 +53,12 @@ export function watchCounts<Counts>(cell: { round: string; area: string }): Watc
 
   function open(): void {
     const asked = position !== undefined && epoch !== undefined ? `?after=${encodeURIComponent(position)}&epoch=${encodeURIComponent(epoch)}` : '';
-    socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}${cellPath(cell)}/live${asked}`);
-    socket.onmessage = ({ data }) => {
+    const line = new WebSocket(`${location.origin.replace(/^http/, 'ws')}${cellPath(cell)}/live${asked}`);
+    socket = line;
+    let watch = setTimeout(over, silentMs * 2);
+    line.onmessage = ({ data }) => {
+      clearTimeout(watch);
+      watch = setTimeout(over, silentMs);
       const message = JSON.parse(String(data)) as Message;
       failures = 0;
       if (message.kind === 'waiting') return;
@@ -66,10 +72,14 @@ export function watchCounts<Counts>(cell: { round: string; area: string }): Watc
       at.value = message.at ?? at.value;
       freshAt.value = Date.now() - (message.age ?? 0);
     };
-    socket.onclose = () => {
+    line.onclose = over;
+    function over(): void {
+      clearTimeout(watch);
+      [line.onmessage, line.onclose] = [null, null];
+      line.close();
       if (stopped) return;
       timer = setTimeout(open, (retryMs[Math.min(failures++, retryMs.length - 1)] ?? 8000) * (0.75 + Math.random() / 2));
-    };
+    }
   }
   open();
   return {

@@ -20,6 +20,8 @@ function formatted(at: number, options: Intl.DateTimeFormatOptions): string {
 
 /** 14:07 */
 export const clock = (at: number): string => formatted(at, { hour: '2-digit', minute: '2-digit' });
+/** 14:07:36 */
+export const clockWithSeconds = (at: number): string => formatted(at, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 /** 2026-03-04 14:07 */
 export const dayAndClock = (at: number): string => `${day(at)} ${clock(at)}`;
 /** 2026-03-04 */
