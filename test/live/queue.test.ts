@@ -47,7 +47,7 @@ t.test('after random traffic the stream and the record have the same queue and t
     const rig = await build(t, { round: { rules: { poolSizes: { normal: 5 }, absencesMax, priorityLeadMinutes: 20 } }, stations: ['a', 'b', 'c'], residents: [60, (i) => ({ priority: i % 7 === 0 ? 'pregnant' : 'none' })] });
     const tally = newTally();
     const random = seeded(seed + absencesMax);
-    for (let part = 0; part < 24; part++) {
+    for (let part = 0; part < 12; part++) {
       await traffic(rig, 40, random);
       const catchUp = async () => { for await (const event of allEvents(rig.redis, rig.cell, tally.position)) fold(tally, event); };
       await catchUp();

@@ -26,7 +26,7 @@ t.test('after a random day at the tables a tablet that was told all along knows 
   let before = sampledContent.of(followed, 0);
   const tablet = new Tablet();
   tablet.take({ kind: 'snapshot', position: '0', ...sampledContent.whole(before) });
-  for (let part = 0; part < 40; part++) {
+  for (let part = 0; part < 25; part++) {
     await traffic(rig, 24, random);
     for await (const event of allEvents(rig.redis, rig.cell, tally.position)) fold(tally, event);
     const now = sampledContent.of(followed, 0);
@@ -48,7 +48,7 @@ t.test('people called back, swabbed alone and freed again are who the record say
   t.teardown(() => redis.disconnect());
   const ledger = createLedger(redis, { error: () => {} });
   const met = { toCome: 0, answered: 0, freed: 0 };
-  for (let walk = 0; walk < 12; walk++) {
+  for (let walk = 0; walk < 5; walk++) {
     const { area } = await walkCustody(ledger, seeded(seed + walk), 400);
     const tally = newTally();
     for await (const event of allEvents(redis, area)) {
@@ -60,7 +60,7 @@ t.test('people called back, swabbed alone and freed again are who the record say
     tablet.take({ kind: 'snapshot', position: '0', ...sampledContent.whole(sampledContent.of({ tally } as Followed, 0)) });
     t.strictSame(tablet.known, await knownOfRecord(redis, area), `seed ${seed + walk}`);
   }
-  t.ok(met.toCome > 0 && met.answered > 0 && met.freed > 0, `the walks have met all of it: ${JSON.stringify(met)}`);
+  t.ok(met.toCome > 0 && met.answered > 0 && met.freed > 0, `the walks have met all of it (seed ${seed}): ${JSON.stringify(met)}`);
 });
 
 t.test('tablets on a Redis of their own', async (t) => {
