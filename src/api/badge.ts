@@ -51,7 +51,7 @@ export const knowsCell = (badge: Badge, cell: Placed): boolean =>
   badge.kind === 'tool' || (badge.kind === 'device' ? badge.places : badge.grants).some((held: Held) => within('cell', held, cell) || held.role === 'administrator');
 
 /** A tablet's clock is known to within the time its request took, and nobody drops a swab because the move was for ten o'clock sharp. */
-const slackMs = 10_000;
+export const slackMs = 10_000;
 
 function heldAround(badge: Badge, at: number): readonly Held[] {
   const [now, before] = [heldAt(badge, at), badge.kind === 'device' ? heldAt(badge, at - slackMs) : []];

@@ -15,7 +15,7 @@ import { staffCard } from '../domain/requests.js';
 import { hidden, isSecret, markOf, readConfirmation, readKey, readSession, type Session } from '../ledger/passes.js';
 import { rulesOf, siteOf } from '../ledger/siteOf.js';
 import type { System } from '../ledger/system.js';
-import { admit, type Badge, deviceBadge, makeTools, personBadge, type Policy, type Surroundings, type Tools } from './badge.js';
+import { admit, type Badge, deviceBadge, makeTools, personBadge, type Policy, slackMs, type Surroundings, type Tools } from './badge.js';
 import { cellUnknown } from './cells.js';
 import { type CookieNames, cookieNames, readCookie, writeCookie } from './cookies.js';
 import { problemOf } from './faults.js';
@@ -49,7 +49,11 @@ export interface Gate {
   readonly tools: Tools;
   readonly cookies: CookieNames;
   /** What must be known to judge a record; `learn` finds out what `judge` did not know. */
-  readonly surroundings: Surroundings & { learn(cell: CellName, records: readonly { body?: unknown; by?: string | undefined }[]): Promise<void> };
+  readonly surroundings: Surroundings & {
+    learn(cell: CellName, records: readonly { body?: unknown; by?: string | undefined }[]): Promise<void>;
+    /** By what the records of a device are judged that somebody else brings; undefined: it was never paired. */
+    badgeOf(device: string): Promise<Badge | undefined>;
+  };
   /** Counts one more of a badge, for frames on an open socket; what is to be answered when there were too many. */
   count(badge: Badge): Problem | undefined;
   /** Somebody has signed out: what was open in their session closes. */
@@ -284,6 +288,14 @@ function makeSurroundings(redis: Redis, system: System): Gate['surroundings'] {
     siteOf: (cell, station) => sites.get(`${nameOf(cell)}:${station}`) ?? (nowhere.has(`${nameOf(cell)}:${station}`) ? null : undefined),
     knownStaff: (cell) => strict.get(nameOf(cell)),
     isStaff: (card) => staff.get(card),
+    async badgeOf(device) {
+      const found = await system.device(device);
+      if (!found) return undefined;
+      const badge = deviceBadge(found);
+      if (found.state !== 'revoked') return badge;
+      // What it did before it was revoked was its to do. From then on it stands where nothing may be done, and a person looks at it.
+      return { ...badge, places: [...found.places, { from: found.changedAt - slackMs, role: 'wall', round: '', area: '' }] };
+    },
     async learn(cell, records) {
       for (const memory of [sites, strict, staff]) if (memory.size > rememberedMax) memory.clear();
       nowhere.clear();

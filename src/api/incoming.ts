@@ -13,6 +13,7 @@ import { cellState } from '../ledger/reads.js';
 import type { RoundVault, Vault } from '../vault/vault.js';
 import { type Badge, judge, type Verdict } from './badge.js';
 import { compileCheck, type Check, type Fault, sentenceOf } from './checks.js';
+import { type CarriedBody, carriedBody, carriedDeepMax, carriedOnRecord, readCarried } from './carried.js';
 import type { Gate } from './gate.js';
 import { hasNote, withSealedNote } from './notes.js';
 import { Problem } from './problems.js';
@@ -21,8 +22,8 @@ import { mistakenTube, scanned, withPlainCodes } from './scans.js';
 import type { Sender } from './sender.js';
 import { judgeWalkIn, sealWalkIn, type WalkIn, walkInBody } from './walkIn.js';
 
-/** The bodies as they are sent: those of the record, but a walk-in comes in clear. */
-export const sentBodies: Readonly<Record<StepName, z.ZodType>> = { ...bodies, registerWalkIn: walkInBody };
+/** The bodies as they are sent: those of the record, but a walk-in comes in clear, and what is carried comes sealed. */
+export const sentBodies: Readonly<Record<StepName, z.ZodType>> = { ...bodies, registerWalkIn: walkInBody, carryRecords: carriedBody };
 
 /** The steps devices send. Those of the system's own cell are taken by the service, on other addresses (devices.ts, accounts.ts). */
 export const doorSteps = stepNames.filter((step) => steps[step].place !== 'system');
@@ -125,7 +126,7 @@ interface Envelope extends Sender {
 }
 
 /** Steps that wait for something before or during their call. What follows them on a socket waits until they are answered. */
-const waiting: ReadonlySet<StepName> = new Set(['openRound', 'closeRound', 'reserveCodes', 'writeOffDevice', 'registerWalkIn']);
+const waiting: ReadonlySet<StepName> = new Set(['openRound', 'closeRound', 'reserveCodes', 'writeOffDevice', 'registerWalkIn', 'carryRecords']);
 
 export interface Vaulted {
   ledger: Ledger;
@@ -137,15 +138,15 @@ export interface Vaulted {
 }
 
 /** Reads an outbox's records. Gives a promise only where the vault is needed, so that the everyday outbox waits for nothing. */
-export function prepare(parts: Vaulted, cell: CellName, envelope: Envelope): Prepared | Promise<Prepared> {
+export function prepare(parts: Vaulted, cell: CellName, envelope: Envelope, deep = 0): Prepared | Promise<Prepared> {
   const { device, epoch, badge, now, assigned, requests } = envelope;
   const ahead = aheadOf(now);
   const ready: StepRequest[] = [];
   let flowing = true;
   for (let place = 0; place < requests.length; place++) {
     const read = readRecord(requests[place], parts.dayOf);
-    if ('malformed' in read || 'walkIn' in read || read.step === 'openRound' || hasNote(read) || verdictOf(parts, cell, badge, read, ahead) !== 'yes') {
-      return prepareSlowly(parts, cell, envelope);
+    if ('malformed' in read || 'walkIn' in read || read.step === 'openRound' || read.step === 'carryRecords' || hasNote(read) || verdictOf(parts, cell, badge, read, ahead) !== 'yes') {
+      return prepareSlowly(parts, cell, envelope, deep);
     }
     if (waiting.has(read.step)) flowing = false;
     ready.push(signed(read, badge));
@@ -153,7 +154,7 @@ export function prepare(parts: Vaulted, cell: CellName, envelope: Envelope): Pre
   return { parcel: { device, epoch, now, assigned, requests: ready }, local: undefined, flowing };
 }
 
-async function prepareSlowly(parts: Vaulted, cell: CellName, { device, epoch, badge, now, assigned, requests }: Envelope): Promise<Prepared> {
+async function prepareSlowly(parts: Vaulted, cell: CellName, { device, epoch, badge, now, assigned, requests }: Envelope, deep = 0): Promise<Prepared> {
   const ahead = aheadOf(now);
   const ready: Parcel['requests'][number][] = [];
   const local = new Map<number, DoorAnswer>();
@@ -177,8 +178,10 @@ async function prepareSlowly(parts: Vaulted, cell: CellName, { device, epoch, ba
       'walkIn' in read ? await sealed(parts, cell, { device, epoch }, record as StepRequest & { body: WalkIn })
       : hasNote(record) ? await noteSealed(parts, cell, record)
       : verdict === 'yes' && record.step === 'openRound' ? ((await keysFor(parts, cell, record.number)) ?? record)
+      : verdict === 'yes' && record.step === 'carryRecords' ? await carried(parts, cell, record, deep)
       : record;
-    keep(verdict === 'yes' || 'outcome' in whole ? whole : { number: record.number, step: 'refuse', of: whole, word: verdict }, place);
+    if ('malformed' in whole) keep(await quarantined(parts, cell, { device, epoch }, record.number, sent, whole), place);
+    else keep(verdict === 'yes' || 'outcome' in whole ? whole : { number: record.number, step: 'refuse', of: whole, word: verdict }, place);
   }
   return { parcel: { device, epoch, now, assigned, requests: ready }, local, flowing: false };
 
@@ -243,6 +246,26 @@ export const noteSealed = (parts: Vaulted, cell: CellName, record: StepRequest):
 /** Makes the keys of a round that is about to be opened. An answer, where its personal data was destroyed before. */
 export async function keysFor(parts: Vaulted, cell: CellName, n: number): Promise<DoorAnswer | undefined> {
   return (await parts.vault.prepare(cell.round)) === 'erased' ? doorAnswer('unreadable', new Problem('person_erased'), n) : undefined;
+}
+
+/**
+ * Takes what one device has brought of another, as the other's own, and gives what goes on record of it. `deep`: how often it was carried
+ * already. The records are taken first: whoever hears that they are in need not keep them any more.
+ */
+export async function carried(parts: Vaulted, cell: CellName, record: StepRequest, deep = 0): Promise<StepRequest | DoorAnswer | Malformed> {
+  const body = record.body as unknown as CarriedBody;
+  const found = await withVault(parts, cell, record.number, (vault) => ({ content: readCarried(vault, cell, body) }));
+  if ('outcome' in found) return found;
+  const { content } = found;
+  const from = { device: body.device, epoch: body.epoch };
+  const badge = parts.surroundings && (await parts.surroundings.badgeOf(from.device));
+  if (!content || deep >= carriedDeepMax || (parts.surroundings && !badge)) return { malformed: new Problem('carried_unreadable'), reason: 'body.sealed: does not open' };
+  const { parcel, local } = await prepare(parts, cell, { ...from, badge, assigned: content.assigned, requests: content.requests }, deep + 1);
+  const [receipt] = await parts.ledger.take(cell, [parcel]);
+  // What failed for now is brought again; the rest is answered as a repeat then.
+  const failed = receipt?.answers.some(({ outcome }) => outcome === 'fault') || [...(local?.values() ?? [])].some(({ outcome }) => outcome === 'fault');
+  if (failed) return doorAnswer('fault', new Problem('step_failed'), record.number);
+  return { ...record, body: carriedOnRecord(content) as unknown as StepRequest['body'] };
 }
 
 async function withVault<Kept>(parts: Vaulted, cell: CellName, n: number, work: (vault: RoundVault) => Kept): Promise<Kept | DoorAnswer> {

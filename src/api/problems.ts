@@ -26,6 +26,7 @@ export const problems = {
   content_invalid: text(422, '内容有误', 'The content is not right', '请更正后再发送；没有写入任何记录', 'Put it right and send again; nothing was written'),
   code_mistaken: text(422, '扫到的不是这里需要的码', 'The code scanned is not the one needed here', '请扫描正确的码；没有写入任何记录', 'Scan the right code; nothing was written'),
   document_refused: text(422, '证件号码不能使用', 'The document number cannot be used', '请核对证件；没有写入任何记录', 'Check the document; nothing was written'),
+  carried_unreadable: text(422, '代交的记录无法打开', 'What was brought of another device does not open', '请在原设备上重新导出，或让原设备联网', 'Make the copy anew on the first device, or bring it to a network'),
   outbox_too_long: text(413, '一次最多发送 200 条记录', 'At most 200 records are sent at once', '请分几次发送', 'Send the rest in the next outbox'),
   results_too_many: text(413, '一次最多发送 500 个结果', 'At most 500 results are sent at once', '请分几次发送；没有写入任何记录', 'Send the rest in the next request; nothing was written'),
   content_too_large: text(413, '内容太大', 'The content is too large', '请分几次发送', 'Send it in parts'),

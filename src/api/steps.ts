@@ -9,7 +9,7 @@ import { cellAddress, cellOf, cellParams, cellUnknown } from './cells.js';
 import { compileCheck } from './checks.js';
 import { documented, stepReplySchema } from './documented.js';
 import type { Door } from './door.js';
-import { aheadOf, doorSteps, keysFor, noteSealed, readSingle, sealed, signed, singleSchemas, surelyJudged } from './incoming.js';
+import { aheadOf, carried, doorSteps, keysFor, noteSealed, readSingle, sealed, signed, singleSchemas, surelyJudged } from './incoming.js';
 import { hasNote } from './notes.js';
 import { Problem, problemType, type ProblemWord, sendProblem } from './problems.js';
 import { answerOnWire, receiptHead, refusalOnWire, refusalStatus, refusedRetryAfter } from './replies.js';
@@ -44,6 +44,11 @@ export function stepRoutes(app: FastifyInstance, door: Door): void {
       if (verdict !== 'yes') return sendProblem(reply, new Problem(verdict));
       if ('walkIn' in read || hasNote(taken)) {
         const kept = 'walkIn' in read ? await sealed(door, cell, { device, epoch }, { ...taken, body: read.walkIn.body }) : await noteSealed(door, cell, taken);
+        if ('outcome' in kept) return kept.outcome === 'refused' ? sendProblem(reply, cellUnknown()) : sendProblem(reply, new Problem(kept.word as ProblemWord));
+        taken = kept;
+      } else if (step === 'carryRecords') {
+        const kept = await carried(door, cell, taken);
+        if ('malformed' in kept) return sendProblem(reply, kept.malformed);
         if ('outcome' in kept) return kept.outcome === 'refused' ? sendProblem(reply, cellUnknown()) : sendProblem(reply, new Problem(kept.word as ProblemWord));
         taken = kept;
       } else if (step === 'openRound') {

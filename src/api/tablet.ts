@@ -7,7 +7,7 @@ import { maskName } from '../domain/masking.js';
 import { type CellName, identifier } from '../domain/requests.js';
 import { priorityClasses, riskGroups } from '../domain/reasons.js';
 import { cellState, directory, ownSites, residents, type ResidentState } from '../ledger/reads.js';
-import { codeSeed, identityHash, type TabletKey, tabletKey } from '../vault/offline.js';
+import { carryKey, codeSeed, identityHash, type TabletKey, tabletKey } from '../vault/offline.js';
 import { identityOf, type Person } from '../vault/people.js';
 import type { RoundVault } from '../vault/vault.js';
 import type { Door } from './door.js';
@@ -19,6 +19,7 @@ import { entry, page, place, readsOf } from './reading.js';
 const epoch = identifier.optional();
 const rosterQuery = z.strictObject({ from: place(1), count: page(2000, 2000), epoch });
 const keyQuery = z.strictObject({ epoch });
+const carryQuery = z.strictObject({ epoch: identifier, device: identifier.optional() });
 
 /** One person: number, masked name, village (its ordinal), door, risk, priority, marks, hash. */
 type Row = [resident: number, name: string, village: number, household: number, risk: number, priority: number, marks: number, hash: string];
@@ -40,6 +41,24 @@ export function tabletRoutes(app: FastifyInstance, door: Door): void {
       if (opened === 'erased') return new Problem('person_gone');
       const { id, key } = keyFor(opened, cell, request, storage);
       return { id, key: key.toString('base64'), seed: codeSeed(opened, cell.area) };
+    },
+  });
+
+  add({
+    path: '/tablet/carryKey', name: 'carryKey', may: 'outbox', tag: 'devices', query: carryQuery,
+    summary: '备份密钥 The key under which this device seals what it cannot send, for another one to bring.',
+    description:
+      '`key` (base64, 32 bytes) is for AES-256-GCM: iv of 12 bytes, ciphertext, tag; bound to the text `swabline carried 1`, round, area, device and epoch, with U+001F between them. In it: one byte (1: what follows is ' +
+      'gzip), then an outbox { device, epoch, assigned, requests } as JSON. It goes as `sealed` in the step `carryRecords`, sent by any other device of the cell. The key is of this device, its `epoch` and this cell only.',
+    reply: { type: 'object', required: ['id', 'key'], properties: { id: { type: 'string' }, key: { type: 'string' } } },
+    async read(cell, { epoch: storage, device }, _, { badges }) {
+      if (!(await cellState(redis, cell))) return undefined;
+      const opened = await vault.round(cell.round);
+      if (opened === 'erased') return new Problem('person_gone');
+      const badge = badges?.find(({ kind }) => kind === 'device') ?? badges?.[0];
+      // Nobody gets another's key: with it, records could be made in that name.
+      const { id, key } = carryKey(opened, cell.area, badge && badge.kind !== 'tool' ? badge.device : (device ?? ''), storage);
+      return { id, key: key.toString('base64') };
     },
   });
 

@@ -98,6 +98,7 @@ export const events = {
   'box.expected': event(88, "An area has told a laboratory of a box, or of single tubes (no code). `state`: 1 on its way, 2 here already, 3 compared already, 4 goes elsewhere.", { box: 'code', trip: 'u32', home: 'code', laboratory: 'code', count: 'u16', state: 'u8', condition: 'code', beforeBox: 'id' }),
   'tube.registered': event(89, 'An area has told of a tube the laboratory had taken in unknown. `state`: 1 received, 2 rejected.', { tube: 'code', box: 'code', home: 'code', laboratory: 'code', state: 'u8', reason: 'code', accession: 'code', beforeTube: 'id' }),
   'tube.claimed': event(91, 'A foreign tube code belongs to a cell from now on.', { tube: 'code', cell: 'code' }),
+  'records.carried': event(93, 'A device handed in records that another one could not send: `count` of them, between these numbers of its own.', { name: 'code', epoch: 'code', first: 'u32', last: 'u32', count: 'u16' }),
   'claim.lost': event(92, 'A foreign tube code was opened in a second cell: both are told.', { tube: 'code', cell: 'code', holder: 'code' }),
 } as const satisfies Record<string, EventLayout>;
 

@@ -347,6 +347,15 @@ export const bodies = {
     /** Asked for when any of them was printed before. */
     reason: z.enum(reprintReasons).optional(),
   }),
+  /** As it stands on the record; on the wire it brings the records themselves, sealed (api/carried.ts). */
+  carryRecords: z.strictObject({
+    /** Whose records they are. */
+    device: identifier,
+    epoch: identifier,
+    first: z.int().min(0).max(4_294_967_295),
+    last: z.int().min(0).max(4_294_967_295),
+    count: z.int().min(0).max(200),
+  }),
 } as const;
 
 export type StepName = keyof typeof bodies;

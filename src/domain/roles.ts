@@ -45,6 +45,9 @@ const packing = { packer: 'cell', supervisor: 'cell' } as const satisfies Grants
 const laboratory = { lab: 'cell', lab_reviewer: 'cell' } as const satisfies Grants;
 const followUp = { command_post: 'cell', supervisor: 'cell' } as const satisfies Grants;
 const betweenCells = { system: 'anywhere' } as const satisfies Grants;
+const everybodyInTheCell = {
+  command_post: 'cell', supervisor: 'cell', desk: 'cell', station: 'cell', packer: 'cell', courier: 'cell', lab: 'cell', lab_reviewer: 'cell',
+} as const satisfies Grants;
 const administration = { administrator: 'anywhere', command_post: 'cell' } as const satisfies Grants;
 
 const table = {
@@ -112,6 +115,8 @@ const table = {
   recordReveal: { system: 'anywhere' },
   // printing
   recordPrint: { command_post: 'cell', supervisor: 'cell', desk: 'cell', lab: 'cell' },
+  // the second copy: whose the records are is proved by their seal, so anybody of the cell may bring them
+  carryRecords: everybodyInTheCell,
   // clock; a real round refuses to have its clock moved, and what is due is due whoever asks
   runDue: { system: 'anywhere', command_post: 'cell' },
   advanceClock: commandPost,
@@ -120,9 +125,6 @@ const table = {
 /** Who may take each step. The limit `site` or `station` looks at the step's own `site` or `station`; a step without one is held to the cell. */
 export const maySteps: Partial<Record<string, Grants>> = table;
 
-const everybodyInTheCell = {
-  command_post: 'cell', supervisor: 'cell', desk: 'cell', station: 'cell', packer: 'cell', courier: 'cell', lab: 'cell', lab_reviewer: 'cell',
-} as const satisfies Grants;
 const atTheTables = { command_post: 'cell', supervisor: 'cell', desk: 'cell', station: 'cell' } as const satisfies Grants;
 
 /** What may be read (or done, where it is not a step), and who may. No read but those marked so gives personal data, masked or not. */

@@ -248,18 +248,22 @@ export const steps = {
     ['kind', 'first', 'last', 'copies', 'reason'],
     ['round_closed', 'wrong_fence', 'codes_not_reserved', 'resident_unknown', 'reprint_needs_reason'],
     ['codes.printed']),
+  carryRecords: step('follow-up', '代交记录', 'A device hands in what another one could not send itself; each of those records is taken as its own.',
+    ['device', 'epoch', 'first', 'last', 'count'],
+    [],
+    ['records.carried']),
 } as const satisfies Record<StepName, Step>;
 
 /**
  * Steps whose report is a fact: it has happened at a table, so it is recorded whatever the record says, and a contradiction opens a
  * discrepancy. The other steps are decisions about the record itself; reporting one is the same as asking it.
  */
-export const facts: readonly StepName[] = ['registerWalkIn', 'issueTicket', 'openTube', 'takeSwab', 'voidSwab', 'moveSwab', 'sealTube', 'voidTube', 'reportTube', 'openBox', 'packTube', 'unpackTube', 'sealBox', 'handOver', 'recordContact', 'receiveBox', 'receiveTube', 'rejectTube', 'claimTube', 'noteClaim', 'expectBox', 'noteArrival', 'noteIntake', 'noteReconciled', 'noteResult'];
+export const facts: readonly StepName[] = ['registerWalkIn', 'issueTicket', 'openTube', 'takeSwab', 'voidSwab', 'moveSwab', 'sealTube', 'voidTube', 'reportTube', 'openBox', 'packTube', 'unpackTube', 'sealBox', 'handOver', 'recordContact', 'receiveBox', 'receiveTube', 'rejectTube', 'claimTube', 'noteClaim', 'expectBox', 'noteArrival', 'noteIntake', 'noteReconciled', 'noteResult', 'carryRecords'];
 
 /** What is taken in a laboratory's cell: its own steps, and those of any cell. All other steps belong to an area. */
 export const laboratorySteps: readonly StepName[] = [
   ...(Object.keys(steps) as StepName[]).filter((name) => steps[name].place === 'lab' || steps[name].place === 'clock'),
-  'expectBox', 'openRound', 'closeRound', 'reserveCodes', 'recordPrint', 'resolveDiscrepancy', 'settleQuarantined', 'writeOffDevice',
+  'expectBox', 'openRound', 'closeRound', 'reserveCodes', 'recordPrint', 'resolveDiscrepancy', 'settleQuarantined', 'writeOffDevice', 'carryRecords',
 ];
 /** What is taken nowhere else. */
 export const onlyInLaboratories: readonly StepName[] = laboratorySteps.filter((name) => steps[name].place === 'lab' || name === 'expectBox');

@@ -40,6 +40,7 @@ export const jobsOf = {
   'station.stalled': noJob,
   'codes.reserved': noJob,
   'codes.printed': noJob,
+  'records.carried': noJob,
   'residents.enrolled': noJob,
   'resident.registered': noJob,
   'resident.excused': noJob,

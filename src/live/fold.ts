@@ -153,7 +153,7 @@ export function fold(tally: Tally, event: LedgerEvent): void {
     case 'box.redirected': case 'box.late': case 'tube.late': case 'result.held': case 'result.parked': case 'box.expected': case 'tube.registered':
     case 'tube.claimed': case 'claim.lost':
     // Ages of tubes are told by the clock, and the system's own cell is not tallied.
-    case 'tube.warned': case 'tube.overdue': case 'codes.reserved': case 'codes.printed':
+    case 'tube.warned': case 'tube.overdue': case 'codes.reserved': case 'codes.printed': case 'records.carried':
     case 'device.paired': case 'device.moved': case 'device.revoked': case 'role.set': case 'personal.revealed':
       break;
     default: event satisfies never;
