@@ -4,7 +4,7 @@
 
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
-import { bodies, type CellName, identifier, sender } from '../domain/requests.js';
+import { type bodies, type CellName, identifier, sender } from '../domain/requests.js';
 import { carryBinding, carryKey, openCarried } from '../vault/offline.js';
 import type { RoundVault } from '../vault/vault.js';
 import { compileCheck } from './checks.js';
