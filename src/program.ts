@@ -37,6 +37,7 @@ import { type DataLock, lockData } from './ledger/dataLock.js';
 import { type EmbeddedRedis, startEmbeddedRedis } from './ledger/embedded.js';
 import { createLedger, type Ledger } from './ledger/ledger.js';
 import { makeLink } from './ledger/passes.js';
+import { cellState, openedCells } from './ledger/reads.js';
 import { connect, judge } from './ledger/redis.js';
 import { keyShelf } from './ledger/shelf.js';
 import { openSystem } from './ledger/system.js';
@@ -125,7 +126,7 @@ export async function startProgram(config: Config, { say = () => {}, appendfsync
       const reports = reportQueue(queueRedis, uploads);
       closing.push(() => reports.close());
       queueBoard(app, [queue.queue, results.queue, reports.queue, ...watched]);
-      await rosterRoutes(app, rosterDesk(queue, uploads));
+      await rosterRoutes(app, rosterDesk(queue, uploads, vault, ledger.redis));
       await resultFileRoutes(app, { surroundings: gate.surroundings }, resultsDesk(results, uploads));
       exportRoutes(app, { redis: ledger.redis, system, gate }, { mediaTypes: tableMediaTypes, people: (wanted) => exportPeople(ledger.redis, vault, wanted) });
       reportRoutes(app, { redis: ledger.redis, system, gate, vault }, reportDesk(reports));
@@ -216,9 +217,16 @@ async function startCopies({ config, redisUrl, redisDir, ledger, log, closing }:
   closing.push(() => backup.close());
 }
 
-function rosterDesk(queue: ReturnType<typeof rosterQueue>, uploads: Uploads): RosterDesk {
+function rosterDesk(queue: ReturnType<typeof rosterQueue>, uploads: Uploads, vault: Vault, redis: Redis): RosterDesk {
   return {
-    save: (cell, source) => uploads.save(cell, source),
+    async save(cell, source) {
+      // A roster is checked before its round is opened, since sites and villages are planned from it. The keys are those the opening would
+      // make. Where a cell of the round is open they must be there already, and if they are lost, that is for the vault to say.
+      const ofRound = (await openedCells(redis)).filter(({ round }) => round === cell.round);
+      const states = await Promise.all(ofRound.map((one) => cellState(redis, one)));
+      if (states.every((state) => state === undefined)) await vault.prepare(cell.round);
+      return uploads.save(cell, source);
+    },
     start: (task, cell, upload, choice) => queue[task](cell, upload, choice as unknown as ReadingChoice),
     status: (cell, job) => queue.status(job, cell),
     report: (cell, upload) => keptReport(uploads, cell, upload),

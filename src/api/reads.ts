@@ -31,7 +31,7 @@ export function readRoutes(app: FastifyInstance, door: Door): void {
       const some = await Promise.all(all.slice(query.from, query.from + query.count).map(async (cell) => ({ cell, state: await cellState(redis, cell) })));
       return {
         // A cell that was announced and never opened has no state.
-        cells: some.flatMap(({ cell, state }) => (state ? [{ ...cell, name: state.name, state: state.state, rehearsal: state.rehearsal, openedAt: state.openedAt }] : [])),
+        cells: some.flatMap(({ cell, state }) => (state ? [{ ...cell, name: state.name, state: state.state, rehearsal: state.rehearsal, laboratory: state.laboratory, openedAt: state.openedAt }] : [])),
         total: all.length,
       };
     }),
@@ -40,11 +40,12 @@ export function readRoutes(app: FastifyInstance, door: Door): void {
   add({
     path: '', name: 'cell', may: 'cell', summary: '单元概况 The round in this area: its rules, its counters, the names of sites and villages by their ordinal.', query: none, reply: entry,
     async read(cell) {
-      const [state, { sites, villages }] = await Promise.all([cellState(redis, cell), directory(redis, cell)]);
+      const [state, { sites, siteNames, villages, teams }] = await Promise.all([cellState(redis, cell), directory(redis, cell)]);
       return state && {
         ...state,
-        sites: [...sites].map(([ordinal, site]) => ({ ordinal, site })).sort(byOrdinal),
+        sites: [...sites].map(([ordinal, site]) => ({ ordinal, site, name: siteNames.get(ordinal) || site })).sort(byOrdinal),
         villages: [...villages].map(([ordinal, village]) => ({ ordinal, village })).sort(byOrdinal),
+        teams: [...teams].map(([team, of]) => ({ team, villages: of })),
       };
     },
   });

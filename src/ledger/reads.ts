@@ -359,15 +359,18 @@ export async function ownSites(redis: Redis, cell: CellName): Promise<Map<number
 }
 
 /** Sites and villages of the cell by ordinal. Villages grow with the roster; a cell has at most some hundreds. */
-export async function directory(redis: Redis, cell: CellName): Promise<{ sites: Map<number, string>; siteNames: Map<number, string>; villages: Map<number, string> }> {
-  const all = await redis.hgetall(keyOf(cell, 'names'));
+export async function directory(redis: Redis, cell: CellName): Promise<{ sites: Map<number, string>; siteNames: Map<number, string>; villages: Map<number, string>; teams: Map<string, number[]> }> {
+  const all = await redis.hgetallBuffer(keyOf(cell, 'names'));
   const sites = new Map<number, string>();
   const siteNames = new Map<number, string>();
   const villages = new Map<number, string>();
-  for (const [field, value] of Object.entries(all)) {
+  const teams = new Map<string, number[]>();
+  for (const [field, bytes] of Object.entries(all)) {
+    const value = (bytes as Buffer).toString();
     if (field.startsWith('site:')) sites.set(Number(value), field.slice(5));
     else if (field.startsWith('siteName:')) siteNames.set(Number(field.slice(9)), value);
     else if (field.startsWith('village:')) villages.set(Number(value), field.slice(8));
+    else if (field.startsWith('team:')) teams.set(field.slice(5), Array.from({ length: bytes.length / 2 }, (_, i) => (bytes as Buffer).readUInt16BE(i * 2)));
   }
-  return { sites, siteNames, villages };
+  return { sites, siteNames, villages, teams };
 }

@@ -19,6 +19,7 @@ import { errorFile } from './errorFile.js';
 import { judgeRoster, type Judgement, type RosterReport } from './judgeRoster.js';
 import type { Mapping } from './headings.js';
 import { openRoster, type Roster } from './readRoster.js';
+import { shownFaults, type ShownFaults } from './shownFaults.js';
 import { refusedTable, TableRefused, type RefusedTable } from '../tables/table.js';
 import { epochOf, keepUploadsMs, progressOf, tableQueue, tableWorker, type TableJob, type TableTask, type TableWorkerParts } from '../tables/tableJobs.js';
 import { collected, type Uploads } from '../tables/uploads.js';
@@ -81,8 +82,8 @@ export type RosterOutcome =
     }
   | { ok: false; task: 'import'; problem: RefusalWord; zh: string; en: string; enrolled: number; already: number };
 
-/** The report as it is kept for the screen: the dry run's, and after an import what differs. */
-export interface KeptReport extends RosterReport {
+/** The report as it is kept for the screen, sealed: the dry run's with the faults as they are shown, and after an import what differs. */
+export interface KeptReport extends RosterReport, ShownFaults {
   differences?: Difference[];
 }
 
@@ -134,7 +135,7 @@ async function work(job: Job<RosterJob, RosterOutcome>, { uploads, vault, record
     const judgement = await judgeRoster(roster, progress.reading);
     if (!('report' in judgement)) return { task, ...judgement };
     await keepErrors(uploads, cell, upload, roster, judgement);
-    const { report } = judgement;
+    const report = { ...judgement.report, ...(await shownFaults(roster, judgement)) };
     if (task === 'check') {
       await keepReport(uploads, cell, upload, report);
       const { rows, counts, villages, households } = report;
