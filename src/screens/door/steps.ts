@@ -14,6 +14,8 @@ interface Cell { round: string; area: string }
 export interface PersonSteps {
   /** Asks for a step; a refusal is a problem in words. `second`: the confirmation of a second person (POST /api/pin). */
   ask(step: StepName, body: unknown, second?: { account: string; confirmation: string }): Promise<Reply<StepAnswer>>;
+  /** Says what has happened, at the time it was done: a fact, which is not refused for its state. */
+  report(step: StepName, body: unknown, claimedAt: number): Promise<Reply<StepAnswer>>;
 }
 
 const tries = 4;
@@ -25,12 +27,13 @@ export function personSteps(device: string, cell: Cell): PersonSteps {
   let number = 0;
   let last: Promise<unknown> = Promise.resolve();
 
-  async function send(step: StepName, body: unknown, second: { account: string; confirmation: string } | undefined): Promise<Reply<StepAnswer>> {
+  async function send(step: StepName, body: unknown, second: { account: string; confirmation: string } | undefined, doneAt?: number): Promise<Reply<StepAnswer>> {
     number += 1;
+    const told = doneAt === undefined ? { claimedAt: Date.now() } : { claimedAt: doneAt, mode: 'report' };
     let problem: Problem | undefined;
     for (let attempt = 0; attempt < tries; attempt++) {
       if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** attempt));
-      const reply = await post<StepAnswer>(`${cellPath(cell)}/steps/${step}`, { device, epoch, number, claimedAt: Date.now(), now: Date.now(), body }, second ? { headers: { 'x-swabline-second': second.confirmation } } : {});
+      const reply = await post<StepAnswer>(`${cellPath(cell)}/steps/${step}`, { device, epoch, number, ...told, now: Date.now(), body }, second ? { headers: { 'x-swabline-second': second.confirmation } } : {});
       if (reply.ok) return reply;
       ({ problem } = reply);
       if (problem.status !== 0 && problem.status < 500) break;
@@ -40,11 +43,13 @@ export function personSteps(device: string, cell: Cell): PersonSteps {
     return { ok: false, problem: problem as Problem };
   }
 
+  const inTurn = (work: () => Promise<Reply<StepAnswer>>): Promise<Reply<StepAnswer>> => {
+    const sent = last.then(work);
+    last = sent.catch(() => undefined);
+    return sent;
+  };
   return {
-    ask(step, body, second) {
-      const sent = last.then(() => send(step, body, second));
-      last = sent.catch(() => undefined);
-      return sent;
-    },
+    ask: (step, body, second) => inTurn(() => send(step, body, second)),
+    report: (step, body, claimedAt) => inTurn(() => send(step, body, undefined, claimedAt)),
   };
 }

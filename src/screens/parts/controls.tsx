@@ -88,7 +88,8 @@ export function Field({ label, value, onInput, hint, error, type = 'text', autoc
 interface SelectProps<Value extends string> {
   label: Phrase;
   value: Value;
-  choices: readonly { value: Value; words: Phrase }[];
+  /** `name`: a name people gave, in whatever language. */
+  choices: readonly { value: Value; words: Phrase; name?: boolean }[];
   onChoose: (value: Value) => void;
   hint?: Phrase;
   id?: string;
@@ -102,7 +103,7 @@ export function Select<Value extends string>({ label, value, choices, onChoose, 
       <label for={id}><Text of={label} /></label>
       {hint ? <div class="hint" id={`${id}-hint`}><Text of={hint} plain /></div> : null}
       <select id={id} value={value} aria-describedby={hint ? `${id}-hint` : undefined} onChange={(event) => onChoose(event.currentTarget.value as Value)}>
-        {choices.map((choice) => <option key={choice.value} value={choice.value}>{say(choice.words)}</option>)}
+        {choices.map((choice) => <option key={choice.value} value={choice.value} class={choice.name ? 'name' : undefined}>{say(choice.words)}</option>)}
       </select>
     </div>
   );

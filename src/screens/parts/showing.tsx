@@ -119,7 +119,12 @@ interface DialogProps {
 /** A native dialog: it keeps the focus inside, Escape closes it, and it gives the focus back. */
 export function Dialog({ title, onClose, children, actions }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => { if (!dialog.current?.open) dialog.current?.showModal(); }, []);
+  useEffect(() => {
+    const before = document.activeElement;
+    if (!dialog.current?.open) dialog.current?.showModal();
+    // A dialog that is taken away instead of closed gives nothing back by itself. Who has put the focus elsewhere meanwhile keeps it there.
+    return () => { setTimeout(() => { if (document.activeElement === document.body && before instanceof HTMLElement && before.isConnected) before.focus(); }); };
+  }, []);
   return (
     <dialog ref={dialog} class="dialog" aria-label={say(title)} onCancel={(event) => { event.preventDefault(); onClose(); }}>
       <h2><Text of={title} plain /></h2>
@@ -139,12 +144,12 @@ export function Tabs<Name extends string>({ tabs, chosen, onChoose }: { tabs: re
   );
 }
 
-/** The steps of a wizard: done, here, to come. A step that was reached can be gone back to. */
-export function Stepper<Name extends string>({ steps, here, reached, onGo }: { steps: readonly { name: Name; words: Phrase }[]; here: Name; reached: number; onGo: (name: Name) => void }) {
+/** The steps of a wizard: done, here, to come. A step that was reached can be gone to; `done`: how many have been done, where that is less. */
+export function Stepper<Name extends string>({ steps, here, reached, done = reached, onGo }: { steps: readonly { name: Name; words: Phrase }[]; here: Name; reached: number; done?: number; onGo: (name: Name) => void }) {
   return (
     <ol class="stepper">
       {steps.map(({ name, words }, i) => (
-        <li key={name} class={name === here ? 'here' : i < reached ? 'done' : ''} aria-current={name === here ? 'step' : undefined}>
+        <li key={name} class={name === here ? 'here' : i < done ? 'done' : ''} aria-current={name === here ? 'step' : undefined}>
           <button type="button" disabled={i > reached} onClick={() => onGo(name)}><span class="count">{i + 1}</span> <Text of={words} /></button>
         </li>
       ))}
