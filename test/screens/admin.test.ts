@@ -79,3 +79,36 @@ t.test('an administrator makes an account with the keyboard, and its person ente
   t.same(await axe(other.page), []);
   await picture(other.page, 'admin-own-zh-light');
 });
+
+t.test('a device that will never send again is written off by two people', withBrowser, async (t) => {
+  const service = await openService(t, { people: 5 });
+  const browser = await openBrowser(t);
+  // The second person has an account with a PIN of their own.
+  const other = await openScreen(t, { browser, base: service.base });
+  await service.signIn(other.context, 'second', [{ role: 'command_post' }]);
+  const set = await other.context.request.post(`${service.base}/api/session/pin`, { data: { password: 'long and dull words', pin: '402817' }, headers: { 'x-swabline': '1', origin: service.base } });
+  t.equal(set.status(), 200);
+  await service.call('POST', service.at('/outbox'), { device: 'broken', epoch: 'e1', assigned: 3, now: Date.now(), requests: [{ number: 1, step: 'openTube', mode: 'report', claimedAt: Date.now(), body: { tube: service.tube(), station: 't1' } }] });
+  const { page, context } = await openScreen(t, { browser, base: service.base });
+  await service.signIn(context, 'chief', everything);
+  await page.goto('/admin#room=setup&step=day&round=r1&area=north');
+  await page.getByRole('button', { name: /核销 broken/ }).click();
+  await page.locator('#writeoff-reason').fill('fell into the river');
+  await page.keyboard.press('Enter');
+  await page.locator('#second-who').waitFor();
+  t.equal(await page.evaluate(() => document.activeElement?.id), 'second-who');
+  t.same(await axe(page), []);
+  t.same(await measured(page), []);
+  await picture(page, 'admin-second-zh-light');
+  // Oneself is no second person.
+  await page.locator('#second-who').fill('chief');
+  await page.locator('#second-pin').fill('402817');
+  await page.keyboard.press('Enter');
+  await page.locator('dialog .problem').waitFor();
+  await page.locator('#second-who').fill('second');
+  await page.locator('#second-pin').fill('402817');
+  await page.keyboard.press('Enter');
+  await page.locator('dialog').first().waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: /核销 broken/ }).waitFor({ state: 'detached' });
+  t.match(await service.call('GET', service.at('/devices')).then(({ devices }) => (devices as { device: string }[]).find(({ device }) => device === 'broken')), { lost: 2, missing: 0 });
+});

@@ -41,6 +41,7 @@ export interface OpenedCell extends CellName {
   name: string;
   state: 'open' | 'closed';
   rehearsal: boolean;
+  laboratory: boolean;
   openedAt: number;
 }
 

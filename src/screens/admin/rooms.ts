@@ -5,8 +5,10 @@ import type { ComponentType } from 'preact';
 import type { CellName } from '../../domain/requests.js';
 import type { Phrase } from '../words/language.js';
 import { accountsRoom } from './accounts.js';
+import { setupRoom } from './before/setup.js';
 import { dayRooms } from './day/rooms.js';
 import { ownRoom } from './own.js';
+import { printRoom } from './print/room.js';
 
 export interface RoomProps {
   /** The chosen round and area; it may not have been opened yet, where a room says so. */
@@ -24,4 +26,4 @@ export interface Room {
   Show: ComponentType<RoomProps>;
 }
 
-export const rooms: readonly Room[] = [...dayRooms, accountsRoom, ownRoom];
+export const rooms: readonly Room[] = [setupRoom, printRoom, ...dayRooms, accountsRoom, ownRoom];
