@@ -4,7 +4,7 @@ import t from 'tap';
 import { makeCode, rehearsalSerials } from '../../src/domain/codes.js';
 import { code128 } from '../../src/screens/admin/print/code128.js';
 import { tspl, zpl } from '../../src/screens/admin/print/printers.js';
-import { runsOf } from '../../src/screens/admin/print/recorded.js';
+import { runsOf } from '../../src/screens/admin/print/runs.js';
 
 const code = makeCode('tube', 23);
 

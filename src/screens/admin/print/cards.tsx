@@ -13,7 +13,8 @@ import { Said, useWork } from '../arrive.js';
 import { mayLook, opened } from '../here.js';
 import { Paper, Preview, printPaper } from './paper.js';
 import { QrCode } from './qr.js';
-import { runsOf, useRecording } from './recorded.js';
+import { useRecording } from './recorded.js';
+import { runsOf } from './runs.js';
 import { cardWords as words, words as print } from './words.js';
 
 /** The household's number on the record is no door that anybody knows; the door as it is written comes with the full names only. */
