@@ -9,14 +9,14 @@ import { runsOf } from '../../src/screens/admin/print/runs.js';
 const code = makeCode('tube', 23);
 
 t.test('a label in ZPL', async (t) => {
-  t.equal(code, '100000002307');
+  t.equal(code, '100000002324');
   t.equal(zpl([{ code, mark: 'x10' }]), `^XA
 ^CI28
 ^PW400
 ^LL160
 ^LH0,0
-^FO48,12^BY3,2,84^BCN,84,N,N,N,A^FD100000002307^FS
-^FO48,106^A0N,34,34^FD100 000 002 307^FS
+^FO48,12^BY3,2,84^BCN,84,N,N,N,A^FD100000002324^FS
+^FO48,106^A0N,34,34^FD100 000 002 324^FS
 ^FO316,106^A0N,34,34^FDx10^FS
 ^XZ
 `);
@@ -27,8 +27,8 @@ t.test('a label in ZPL', async (t) => {
 
 t.test('a label in TSPL', async (t) => {
   t.equal(tspl([{ code, mark: 'BOX' }], 2), [
-    'SIZE 50 mm,20 mm', 'GAP 2 mm,0 mm', 'DIRECTION 1', 'REFERENCE 0,0', 'CLS', 'BARCODE 48,12,"128",84,0,0,3,3,"100000002307"',
-    'TEXT 48,106,"3",0,1,1,"100 000 002 307"', 'TEXT 316,106,"3",0,1,1,"BOX"', 'PRINT 1,2', '',
+    'SIZE 50 mm,20 mm', 'GAP 2 mm,0 mm', 'DIRECTION 1', 'REFERENCE 0,0', 'CLS', 'BARCODE 48,12,"128",84,0,0,3,3,"100000002324"',
+    'TEXT 48,106,"3",0,1,1,"100 000 002 324"', 'TEXT 316,106,"3",0,1,1,"BOX"', 'PRINT 1,2', '',
   ].join('\r\n'));
 });
 

@@ -45,8 +45,7 @@ export function useEverything(cell: CellName, everyMs: number): { all: Everythin
 /** A device's numbers over all ages of its storage. */
 const sumOf = (heard: readonly Heard[], device: string) => heard.filter((one) => one.device === device).reduce((sum, one) => ({
   seenAt: Math.max(sum.seenAt, one.seenAt), missing: sum.missing + one.missing, received: sum.received + one.applied + one.refused + one.quarantined,
-  ...(one.clockOffset === undefined ? {} : { clockOffset: one.clockOffset }), ...(one.version === undefined ? {} : { version: one.version }),
-}), { seenAt: 0, missing: 0, received: 0 } as { seenAt: number; missing: number; received: number; clockOffset?: number; version?: string });
+}), { seenAt: 0, missing: 0, received: 0 });
 
 export function Devices({ cell }: { cell: CellName }) {
   const { all, problem, again } = useEverything(cell, 5000);
@@ -125,9 +124,7 @@ export function Devices({ cell }: { cell: CellName }) {
           { head: words.seen, cell: ({ device, state }) => <Seen at={sumOf(all.heard, device).seenAt} clock={clock} silentMinutes={all.info.rules.silentMinutes} quiet={state === 'revoked'} /> },
           { head: words.unsent, number: true, cell: ({ device }) => { const { missing } = sumOf(all.heard, device); return missing > 0 ? <Chip tone="caution">{missing}</Chip> : 0; } },
           { head: words.received, number: true, cell: ({ device }) => sumOf(all.heard, device).received },
-          { head: words.clock, number: true, cell: ({ device }) => { const { clockOffset } = sumOf(all.heard, device); return clockOffset === undefined ? '–' : say(words.seconds, { n: Math.round(clockOffset / 1000) }); } },
-          { head: words.version, cell: ({ device }) => sumOf(all.heard, device).version ?? '–' },
-          { head: words.state, cell: ({ state }) => <Chip tone={state === 'paired' ? 'plain' : 'stop'}>{say(words[state])}</Chip> },
+              { head: words.state, cell: ({ state }) => <Chip tone={state === 'paired' ? 'plain' : 'stop'}>{say(words[state])}</Chip> },
           { head: words.edit, cell: (one) => (one.state === 'revoked' ? null : (
             <div class="row">
               <Button words={words.move} values={{ device: one.station ?? one.device }} onPress={() => setMoved(one)} />

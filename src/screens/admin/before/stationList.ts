@@ -34,9 +34,6 @@ export interface Heard {
   refused: number;
   quarantined: number;
   missing: number;
-  /** What its page last said of itself, where the service keeps that. */
-  clockOffset?: number;
-  version?: string;
 }
 
 export interface CellInfo {
