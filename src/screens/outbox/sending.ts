@@ -9,7 +9,7 @@ import type { Line } from './line.js';
 import { LineFault } from './line.js';
 import { isPassing, judged, onWire } from './settle.js';
 import { type Database, type Journal, type Row, SaveFailed, writing } from './store.js';
-import type { Answer, ProblemBody, Receipt } from './wire.js';
+import type { Answer, ProblemBody, Receipt, WireRecord } from './wire.js';
 
 export interface Pace {
   /** How long somebody at the table waits for an answer before the tablet decides by itself. */
@@ -282,6 +282,12 @@ export function startSending({ db, line, time, pace, hands, current, reached, se
       await looping;
     },
   };
+}
+
+/** What would go out of a journal, were there a way; but for what somebody waits for this moment. */
+export async function sendable(db: Database, { epoch }: Journal, time: DeviceTime): Promise<WireRecord[]> {
+  const rows = await db.getAllFromIndex('records', 'pending', IDBKeyRange.bound([1, epoch, 0], [1, epoch, Number.MAX_SAFE_INTEGER]));
+  return inOrder(rows.filter(({ state }) => state !== 'asked'), time).map(([row, claimedAt]) => onWire(row, claimedAt));
 }
 
 /** As many from the front as fit into one parcel; always at least one. */

@@ -66,7 +66,7 @@ export interface Row {
   answer?: Answer;
   answeredAt?: number;
   why?: FixReason;
-  settled?: { how: 'dropped' | 'seen' | 'reported' | 'lapsed'; at: number; by?: string; as?: number };
+  settled?: { how: 'dropped' | 'seen' | 'reported' | 'lapsed' | 'carried'; at: number; by?: string; as?: number };
   /** Its tube was counted at the laboratory. */
   reconciled?: true;
 }
@@ -84,8 +84,8 @@ export interface RosterRow {
 }
 
 export interface Schema extends DBSchema {
-  /** `current`: epoch of the journal in use. `heard`: of the clock. `turnedAway`: why the service does not listen. */
-  identity: { key: string; value: string | number | Heard | { word: string; at: number } };
+  /** `current`: epoch of the journal in use. `heard`: of the clock. `carry:` and an epoch: the key of the second copy. */
+  identity: { key: string; value: string | Heard | { carry: string; key: CryptoKey } };
   journals: { key: string; value: Journal };
   records: {
     key: [string, number];
