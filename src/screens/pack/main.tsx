@@ -1,0 +1,98 @@
+// Packing and the courier: scan the box, scan its tubes, scan the box again. Whoever carries scans their card and the box, once.
+
+import { signal } from '@preact/signals';
+import { render } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { commandOf } from '../../domain/commands.js';
+import { cellPath, get } from '../door/http.js';
+import { Button } from '../parts/controls.js';
+import { useKeys } from '../parts/keys.js';
+import { Panel } from '../parts/showing.js';
+import { Text } from '../parts/text.js';
+import { startTablet, type Tablet } from '../tablet/device.js';
+import { TabletFrame, Tablets } from '../tablet/frame.js';
+import { Menu } from '../tablet/menu.js';
+import { say } from '../words/language.js';
+import { clock } from '../words/time.js';
+import type { PackedBox } from './bench.js';
+import { armLeak, type BoxTold, sealByKey, type Said, tailOf, undo } from './decide.js';
+import { Manifest } from './manifestView.js';
+import './pack.css';
+import { seenOf } from './seen.js';
+import { answers, things, words } from './words.js';
+import { openWork, type Work } from './work.js';
+
+const work = signal<Work | undefined>(undefined);
+const toPack = signal<number | undefined>(undefined);
+const rehearsal = signal(false);
+/** How often the count of what waits for a box is asked for. */
+const toPackMs = 10_000;
+
+/** What `what` is called in both languages, for the row that names it. */
+function valuesOf({ row, values }: Said): Record<string, string | number> | undefined {
+  const what = row === 'wrongKind' ? things[String(values?.['what']) as keyof typeof things] : undefined;
+  return what ? { what: what.zh, whatEn: what.en } : values;
+}
+
+function Answer({ said }: { said: Said & { turn: number } }) {
+  const row = answers[said.row];
+  const values = valuesOf(said);
+  const hint = 'hint' in row ? say(row.hint, values) : undefined;
+  return <Panel key={said.turn} tone={row.tone} symbol={row.symbol} title={row.title} {...(values ? { values } : {})} about={said.about} detail={hint} />;
+}
+
+function Packing({ tablet }: { tablet: Tablet }) {
+  const [menu, setMenu] = useState(false);
+  const [shownBox, setShownBox] = useState<PackedBox | undefined>(undefined);
+  const at = work.value;
+  const { place } = tablet;
+  const courier = place.value.role === 'courier';
+  const act = (what: (work: Work) => void) => () => { if (work.value) what(work.value); };
+  useKeys({ Escape: act((one) => one.cancel()), F5: act((one) => one.repeat()) });
+  if (!at) return null;
+  const bench = at.bench.value;
+  const { box } = bench;
+  const waiting = toPack.value;
+  return (
+    <TabletFrame tablet={tablet} title={courier ? words.courier : words.packing} place={place.value.site ?? place.value.area} rehearsal={rehearsal.value}
+      footer={
+        <>
+          {courier ? null : <Button words={words.undo} glove hotkey="F2" symbol="↩" onPress={act((one) => void one.does(undo))} />}
+          {courier ? null : <Button words={words.seal} glove hotkey="F4" onPress={act((one) => void one.does(sealByKey))} />}
+          <Button words={words.leaked} glove hotkey="F3" tone="plain" onPress={act((one) => void one.does(armLeak))} />
+          {bench.sealed[0] ? <Button words={words.manifest} glove hotkey="F7" onPress={() => setShownBox(bench.sealed[0])} /> : null}
+          <Button words={words.more} glove hotkey="F8" onPress={() => setMenu(true)} />
+        </>
+      }>
+      <div class="pack">
+        <Answer said={at.shown.value} />
+        <aside>
+          {courier ? null : (
+            <>
+              <h2><Text of={box ? words.box : words.noBox} plain /></h2>
+              {box ? <div class="code">···{tailOf(box.code)}</div> : null}
+              <div class="total">
+                {box ? say(words.inBox, { n: box.tubes.length }) : null}
+                <small>{waiting === undefined ? say(words.unknownTotal) : box ? say(words.ofSystem, { n: box.tubes.length + waiting }) : say(words.toPack, { n: waiting })}</small>
+              </div>
+              {box ? <ol>{[...box.tubes].reverse().slice(0, 6).map((tube, i) => <li key={tube}><span>{box.tubes.length - i}</span><b>···{tailOf(tube)}</b></li>)}</ol> : null}
+            </>
+          )}
+          {bench.sealed.length > 0 ? (
+            <>
+              <h2><Text of={courier ? words.boxesOnRoad : words.doneBoxes} plain /></h2>
+              <ol>{bench.sealed.slice(0, 4).map((one) => <li key={one.code}><b>···{tailOf(one.code)}</b><span>{say(words.tubes, { n: one.tubes.length })}</span><span>{one.holder ? say(words.with, { tail: tailOf(one.holder) }) : say(words.notHandedOver)}</span><span class="quiet">{clock(one.sealedAt)}</span></li>)}</ol>
+            </>
+          ) : null}
+        </aside>
+      </div>
+      {menu ? <Menu tablet={tablet} onClose={() => setMenu(false)} /> : null}
+      {shownBox ? <Manifest box={shownBox} onClose={() => setShownBox(undefined)} /> : null}
+    </TabletFrame>
+  );
+}
+
+interface BoxReply extends BoxTold {
+  tubes: string[];
+  openedAt: number;
+}
