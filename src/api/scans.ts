@@ -34,6 +34,7 @@ const kindWords: Record<Scan['kind'], { zh: string; en: string }> = {
   document: { zh: '证件号码', en: 'a document number' },
   shopBarcode: { zh: '商品条码', en: "a shop's barcode" },
   twoCodes: { zh: '两个码连在一起', en: 'two codes in one scan' },
+  manifest: { zh: '装箱清单', en: 'the manifest of a box' },
   unknown: { zh: '无法识别的码', en: 'no code that is known' },
 };
 const wanted = {

@@ -13,6 +13,7 @@
 // says more exactly. Everything here is pure and runs on the tablet and in the service alike.
 
 import { judgeDocument, type GoodDocument } from './documents.js';
+import { readManifest } from './manifest.js';
 
 /** What a code is for, by its first digit. 0, 8 and 9 are not given out. */
 export const codeTypes = {
@@ -173,6 +174,8 @@ export type Scan =
   | { kind: 'foreignTube'; value: string; rule: string; repeated?: true }
   | { kind: 'document'; value: string; document: GoodDocument; repeated?: true }
   | { kind: 'shopBarcode'; value: string }
+  /** A box's manifest from another screen; `value` is the box. */
+  | { kind: 'manifest'; value: string; hash: string; tubes: readonly string[] }
   | { kind: 'twoCodes'; value: string; values: string[] }
   | { kind: 'unknown'; value: string; reason: UnknownScan };
 
@@ -208,6 +211,9 @@ const scanLengthMax = 300;
  * small letters, the same code twice), strict about what it is: a misread is never passed on as something else.
  */
 export function readScan(text: string, rules: ScanRules = {}): Scan {
+  // Longer than any other code, and proved by a hash of its own.
+  const manifest = /^\s*SWB1\//i.test(text) ? readManifest(text) : null;
+  if (manifest) return { kind: 'manifest', value: manifest.box, hash: manifest.hash, tubes: manifest.tubes };
   const parts = cleaned(text.slice(0, scanLengthMax + 1));
   const whole = parts.join('');
   if (whole === '') return { kind: 'unknown', value: '', reason: 'scan_empty' };
@@ -307,5 +313,5 @@ function unglued(whole: string, rules: ScanRules): Scan | null {
 }
 
 function sameAgain(scan: Scan): Scan {
-  return scan.kind === 'unknown' || scan.kind === 'shopBarcode' || scan.kind === 'twoCodes' ? scan : { ...scan, repeated: true };
+  return scan.kind === 'unknown' || scan.kind === 'shopBarcode' || scan.kind === 'twoCodes' || scan.kind === 'manifest' ? scan : { ...scan, repeated: true };
 }

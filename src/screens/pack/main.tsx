@@ -2,8 +2,8 @@
 
 import { signal } from '@preact/signals';
 import { render } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
-import { commandOf } from '../../domain/commands.js';
+import { useState } from 'preact/hooks';
+import type { Command } from '../../domain/commands.js';
 import { cellPath, get } from '../door/http.js';
 import { Button } from '../parts/controls.js';
 import { useKeys } from '../parts/keys.js';
@@ -12,6 +12,8 @@ import { Text } from '../parts/text.js';
 import { startTablet, type Tablet } from '../tablet/device.js';
 import { TabletFrame, Tablets } from '../tablet/frame.js';
 import { Menu } from '../tablet/menu.js';
+import { listenScans } from '../tablet/scans.js';
+import { openVoice, play } from '../tablet/voice.js';
 import { say } from '../words/language.js';
 import { clock } from '../words/time.js';
 import type { PackedBox } from './bench.js';
@@ -92,7 +94,59 @@ function Packing({ tablet }: { tablet: Tablet }) {
   );
 }
 
-interface BoxReply extends BoxTold {
-  tubes: string[];
-  openedAt: number;
+/** What a command card means here; those that mean the same everywhere were carried out already. */
+function commanded(at: Work, command: Command | undefined): void {
+  switch (command) {
+    case 'undo': return void at.does(undo);
+    case 'closeTube': case 'confirm': return void at.does(sealByKey);
+    case 'repeatLast': return at.repeat();
+    case 'cancel': return at.cancel();
+    case 'theme': case 'language': case 'lock': return undefined;
+    default: return at.tell({ row: 'unknownCommand' });
+  }
 }
+
+async function begin(): Promise<void> {
+  const tablet = await startTablet({ quiet: () => work.value?.bench.value.box === undefined });
+  if (!tablet) return;
+  openVoice();
+  const { outbox, place, staff } = tablet;
+  const cell = (): string => cellPath(place.value);
+  const { role, site } = place.value;
+  const opened = await openWork({
+    outbox, courier: role === 'courier', site, rehearsal, staff, toPack,
+    async boxOf(code) {
+      const reply = await get<BoxTold & { tubes: string[]; openedAt: number }>(`${cell()}/boxes/${encodeURIComponent(code)}`);
+      return reply.ok ? reply.value : undefined;
+    },
+    announce({ row }, tick) {
+      const { sound } = answers[row];
+      if (tick) play('tick');
+      else if (sound) play(sound);
+    },
+    // The frame is red already; what is thrown here besides is a fault of ours.
+    cannotSave: (fault) => { if (tablet.status.value.state !== 'saveFailed') console.error(fault); },
+  });
+  work.value = opened;
+  listenScans(tablet, {
+    onScan: (scan) => void opened.scanned(seenOf(scan)),
+    onReject: ({ scan, why }) => { if (why === 'incomplete') void opened.scanned(seenOf(scan)); },
+    onCommand: (command) => commanded(opened, command),
+  });
+
+  async function look(): Promise<void> {
+    const [state, waiting] = await Promise.all([
+      get<{ rehearsal: boolean }>(cell()),
+      role === 'courier' ? undefined : get<{ total: number }>(`${cell()}/boxes/toPack?count=1${site === undefined ? '' : `&site=${encodeURIComponent(site)}`}`),
+    ]);
+    if (state.ok) rehearsal.value = state.value.rehearsal;
+    if (waiting) toPack.value = waiting.ok ? waiting.value.total : undefined;
+  }
+  void look();
+  setInterval(() => void look(), toPackMs);
+  // What was packed or sealed changes what is left to pack.
+  outbox.onAnswer(() => void look());
+}
+
+void begin();
+render(<Tablets title={words.packing} may={['packer', 'courier', 'supervisor']}>{(tablet) => <Packing tablet={tablet} />}</Tablets>, document.getElementById('screen') as HTMLElement);
