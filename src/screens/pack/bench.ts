@@ -1,18 +1,7 @@
 // What is on the packer's bench and in the courier's hands, told from this device's own records in the order they were made. A record that
 // was refused has not happened; one that was reported has. Nothing else is kept, so a page that is opened anew finds the same box.
 
-import type { StepName } from '../outbox/wire.js';
-
-/** One record of this device, as far as packing goes. */
-export interface Act {
-  number: number;
-  step: StepName;
-  by?: string | undefined;
-  body: Readonly<Record<string, unknown>>;
-  at: number;
-  /** Refused with this word, or taken back by a person. */
-  undone?: string | undefined;
-}
+import type { Act } from '../tablet/acts.js';
 
 export interface PackedBox {
   code: string;

@@ -1,7 +1,7 @@
 // What a scan means at the packer's bench and in the courier's hands. Pure: the scan, what lies there and what the service has told; the
 // answer and the records to write out.
 
-import type { StepName } from '../outbox/wire.js';
+import type { Wish } from '../tablet/acts.js';
 import type { Bench } from './bench.js';
 import type { PackAnswer } from './words.js';
 
@@ -42,12 +42,6 @@ export interface Situation {
   toPack: number | undefined;
   /** Of the box that was scanned; undefined: no network. */
   told?: BoxTold | undefined;
-}
-
-export interface Wish {
-  step: StepName;
-  body: Record<string, unknown>;
-  how: 'ask' | 'report';
 }
 
 export interface Said {
