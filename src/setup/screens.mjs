@@ -21,7 +21,7 @@ export async function buildScreens() {
   const input = Object.fromEntries(pages().map((name) => [name, join(from, name, 'index.html')]));
   try {
     await build({
-      configFile: false, root: from, base: '/', logLevel: 'warn', publicDir: false, envDir: false,
+      configFile: false, root: from, base: '/', logLevel: 'error', publicDir: false, envDir: false,
       oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
       resolve: { alias: { react: 'preact/compat' } },
       // Tablets at a table are often old: the WebViews of 2022 are to read this.
