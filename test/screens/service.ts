@@ -65,7 +65,7 @@ export async function openService(t: Test, { people = 60, rehearsal = false, rul
       if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 400)}`);
       return JSON.parse(text) as Value;
     },
-    step: (step, body, where = cell) => service.call('POST', `/api/cells/${where.round}/${where.area}/steps/${step}`, { device: 'post', epoch: where === cell ? epoch : `e-${where.area}`, number: ++number, claimedAt: Date.now(), body }),
+    step: (step, body, where = cell) => service.call('POST', `/api/cells/${where.round}/${where.area}/steps/${step}`, { device: 'post', epoch: where === cell ? epoch : `e-${where.area}`, number: ++number, claimedAt: Date.now(), by: '699999999999', body }),
     tube: () => makeCode('tube', (rehearsal ? rehearsalSerials : 0) + 1000 + ++tubes),
     async pair(context, { cell: where = cell, ...place }) {
       const offer = await service.call<{ qr: string; device: string }>('POST', '/api/pairing', { ...where, ...place });

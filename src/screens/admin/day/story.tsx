@@ -15,7 +15,7 @@ export function Story({ events }: { events: readonly StoryEvent[] }) {
   return (
     <Table caption={words.story} rows={events} rowKey={({ id }) => id} columns={[
       { head: words.time, cell: (row) => dayAndClock(row.at) },
-      { head: words.what, cell: (row) => <b>{say(eventWords[row.event])}</b> },
+      { head: words.happened, cell: (row) => <b>{say(eventWords[row.event])}</b> },
       { head: words.state, cell: (row) => <span class="name">{toldFields.filter((field) => shown(row[field])).map((field) => `${field} ${shown(row[field])}`).join(' · ')}</span> },
     ]} />
   );

@@ -52,6 +52,7 @@ export const words = dictionary({
   byName: { zh: '或按姓名', en: 'Or by name' },
   name: { zh: '姓名（全名）', en: 'Full name' },
   notFound: { zh: '没有找到', en: 'Nothing found' },
+  happened: { zh: '事件', en: 'What' },
   story: { zh: '经过（最近的在前）', en: 'What happened, latest first' },
   result: { zh: '结果', en: 'Result' },
   contents: { zh: '箱内试管', en: 'Tubes in the box' },
