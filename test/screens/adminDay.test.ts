@@ -93,7 +93,7 @@ t.test('the rooms of the day', { ...withBrowser, timeout: 300_000 }, async (t) =
 
   await page.evaluate(() => { localStorage.setItem('swabline.language', 'en'); });
   for (const room of ['discrepancies', 'missing', 'find', 'recalls', 'messages', 'reports']) {
-    await page.goto('about:blank');
+    await page.goto('/');
     await goTo(room);
     await page.locator('.arrive').waitFor();
     t.same(await chineseLeft(page), [], room);
