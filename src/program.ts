@@ -14,6 +14,7 @@ import { exportRoutes } from './api/exports.js';
 import { type ReportDesk, reportRoutes } from './api/reports.js';
 import type { Gate } from './api/gate.js';
 import { usualRates } from './api/rates.js';
+import type { Queues } from './api/resident/routes.js';
 import { createServer, type ServerParts } from './api/server.js';
 import type { Config } from './config.js';
 import { startClock } from './jobs/clock.js';
@@ -42,7 +43,9 @@ import { connect, judge } from './ledger/redis.js';
 import { keyShelf } from './ledger/shelf.js';
 import { openSystem } from './ledger/system.js';
 import { live } from './live/board.js';
-import { follow } from './live/follow.js';
+import { waitsOf } from './live/calling.js';
+import { type Follower, follow } from './live/follow.js';
+import { standingOf } from './live/queue.js';
 import { openVault, type Vault } from './vault/vault.js';
 
 /** A sentence for the person at the console stops the start; everything else is a fault. */
@@ -111,7 +114,9 @@ export async function startProgram(config: Config, { say = () => {}, appendfsync
       const system = await openSystem(ledger, connect(redisUrl, { patient: true }));
       closing.push(() => system.close());
       const { timeZone, tls, origins, proxies, deviceRate } = config;
-      const app = await createServer({ ledger, vault, log, timeZone, tls, origins, proxies, system, rates: rates ?? { ...usualRates, device: { max: deviceRate, seconds: 60 } } });
+      const follower = follow({ redisUrl, log, folder: join(config.dataDir, 'live') });
+      closing.push(() => follower.stop());
+      const app = await createServer({ queues: queuesOf(follower), ledger, vault, log, timeZone, tls, origins, proxies, system, rates: rates ?? { ...usualRates, device: { max: deviceRate, seconds: 60 } } });
       closing.push(() => app.close());
       const gate = app.gate as Gate;
       toolKey = gate.tools.draw;
@@ -130,8 +135,6 @@ export async function startProgram(config: Config, { say = () => {}, appendfsync
       await resultFileRoutes(app, { surroundings: gate.surroundings }, resultsDesk(results, uploads));
       exportRoutes(app, { redis: ledger.redis, system, gate }, { mediaTypes: tableMediaTypes, people: (wanted) => exportPeople(ledger.redis, vault, wanted) });
       reportRoutes(app, { redis: ledger.redis, system, gate, vault }, reportDesk(reports));
-      const follower = follow({ redisUrl, log, folder: join(config.dataDir, 'live') });
-      closing.push(() => follower.stop());
       await app.register(live, { follower, timeZone, mayKnow: (request, cell) => request.badges.some((badge) => knowsCell(badge, cell)) });
       address = await listen(app, config);
       lock?.serving(address, redisUrl);
@@ -148,6 +151,20 @@ export async function startProgram(config: Config, { say = () => {}, appendfsync
     await close();
     throw fault;
   }
+}
+
+/** What the live fold knows of queues, for the pages of residents. */
+function queuesOf(follower: Follower): Queues {
+  return {
+    waits(cell) {
+      const followed = follower.find(cell);
+      return followed && waitsOf(followed, follower.clockOf(followed));
+    },
+    standing(cell, ticket) {
+      const followed = follower.find(cell);
+      return followed?.ready && ticket > 0 ? standingOf(followed.tally, ticket) : undefined;
+    },
+  };
 }
 
 /** For whoever stands at the console while nobody can sign in yet: there is no default password. */

@@ -10,6 +10,9 @@ export const pagePolicy =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; media-src 'self' blob:; " +
   "worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/** Pages for residents: forms to ourselves, one small script and one style sheet of ours, and nothing else. */
+export const residentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
 /** Data is not a page: should a browser ever show it as one, it can do nothing. */
 const dataPolicy = "default-src 'none'; frame-ancestors 'none'";
 

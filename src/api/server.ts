@@ -33,6 +33,7 @@ import { quarantineRoutes } from './quarantine.js';
 import { readRoutes } from './reads.js';
 import { dayRoute } from './reports.js';
 import { makeRates } from './rates.js';
+import { type Queues, residentRoutes } from './resident/routes.js';
 import { screenRoutes } from './screens.js';
 import { keepAlive, socketRoute } from './socket.js';
 import { resultBatchRoute } from './resultBatch.js';
@@ -60,6 +61,8 @@ export interface ServerParts {
   system?: System;
   /** Lets everybody in, for measurements and for tests of what lies behind the gate; without it and without `system` there is no door. */
   unguarded?: boolean;
+  /** What residents may know of queues. */
+  queues?: Queues;
   /** How much anybody may ask for; the usual, unless a measurement asks for more. */
   rates?: Parameters<typeof makeRates>[1] | undefined;
   /** Told of every route as it is made, for whoever checks them. */
@@ -73,7 +76,7 @@ const bodyLimit = 256 * 1024;
  * The door, with its routes but not listening. Other rooms (live) register theirs on it before `listen`; it closes neither the ledger nor
  * the vault, which are not its own.
  */
-export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shanghai', tls, origins = [], proxies = [], system, unguarded = false, rates, onRoute }: ServerParts): Promise<FastifyInstance> {
+export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shanghai', tls, origins = [], proxies = [], system, unguarded = false, queues, rates, onRoute }: ServerParts): Promise<FastifyInstance> {
   if (!system && !unguarded) throw new Error('a door needs the cell of the system, or to be told that it stands open');
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
@@ -158,6 +161,7 @@ export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shangh
     personRoutes(app, { redis: ledger.redis, system, gate, vault, log, dayOf: door.dayOf });
     findPersonRoute(app, { redis: ledger.redis, system, gate, vault, log, dayOf: door.dayOf });
   }
+  residentRoutes(app, door, { queues, timeZone });
   descriptionRoutes(app);
   screenRoutes(app);
   // The roster's routes (roster.ts) need the queue of its imports, and those of `live` the fold: program.ts adds them.

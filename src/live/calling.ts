@@ -61,6 +61,16 @@ const boardContent = (site: number): Content<Board> => ({
   },
 });
 
+/** How long it takes at each site, for anybody; undefined for a laboratory and while the fold is not ready. */
+export function waitsOf({ tally, ready }: Followed, at: number): { name: string; rehearsal: boolean; at: number; sites: Pick<Board, 'site' | 'name' | 'state' | 'minutes' | 'waiting'>[] } | undefined {
+  if (!ready || tally.round.laboratory) return undefined;
+  const sites = [...tally.sites.keys()].map((ordinal) => {
+    const { site, name, state, minutes, waiting } = boardOf(tally, ordinal);
+    return { site, name, state, minutes, waiting };
+  });
+  return { name: tally.round.name, rehearsal: tally.round.rehearsal, at, sites };
+}
+
 export function callingRoutes(app: FastifyInstance, screens: Screens, given: Partial<Pulse>): void {
   const board = screens.show({ pulse: { ...pulse, ...given }, content: (part) => boardContent(Number(part)) });
 
@@ -132,11 +142,7 @@ export function callingRoutes(app: FastifyInstance, screens: Screens, given: Par
     const { tally } = followed;
     let made = waits.get(tally);
     if (!made || made.until < Date.now()) {
-      const sites = [...tally.sites.keys()].map((ordinal) => {
-        const { site, name, state, minutes, waiting } = boardOf(tally, ordinal);
-        return { site, name, state, minutes, waiting };
-      });
-      made = { text: JSON.stringify({ round, area, name: tally.round.name, rehearsal: tally.round.rehearsal, state: tally.round.state, at: screens.follower.clockOf(followed), sites }), until: Date.now() + keptSeconds * 1000 };
+      made = { text: JSON.stringify({ round, area, state: tally.round.state, ...waitsOf(followed, screens.follower.clockOf(followed)) }), until: Date.now() + keptSeconds * 1000 };
       waits.set(tally, made);
     }
     return reply.header('cache-control', `public, max-age=${keptSeconds}`).type('application/json; charset=utf-8').send(made.text);

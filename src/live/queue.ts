@@ -105,6 +105,18 @@ export function queueOfSite(tally: Tally, site: number): SiteQueue {
   };
 }
 
+/** Where an open ticket stands, for the one who holds it; undefined when it is open no more. */
+export function standingOf(tally: Tally, ticket: number): { state: 'waiting' | 'called' | 'kept'; number: string; station: string; ahead: number; minutes: number | undefined } | undefined {
+  const state = ({ [WAITING]: 'waiting', [CALLED]: 'called', [KEPT]: 'kept' } as const)[tally.tickets.state[ticket] ?? 0];
+  if (state === undefined) return undefined;
+  const station = tally.stations.get(tally.tickets.station[ticket] ?? 0);
+  // Without a station it waits for any of its site, and everybody there is ahead.
+  const queue = station ? waitingAt(tally, tally.tickets.station[ticket] ?? 0) : queueOfSite(tally, siteOfTicket(tally, ticket)).waiting;
+  const ahead = state === 'waiting' ? Math.max(0, queue.indexOf(ticket)) : 0;
+  const minutes = station && state === 'waiting' ? Math.ceil(((ahead + station.called) * personMsAt(tally, station)) / minuteMs) : undefined;
+  return { state, number: unpackNumber(tally.tickets.number[ticket] ?? 0), station: station?.code ?? '', ahead, minutes };
+}
+
 /** Milliseconds a person takes at a station; before it was measured, what the round says. */
 export const personMsAt = ({ round }: Tally, station: StationTally): number => station.personMs || (round.rules?.secondsPerPerson ?? 37) * 1000;
 
