@@ -121,7 +121,8 @@ export function residentRoutes(app: FastifyInstance, { ledger: { redis }, vault,
   async function shown(language: Language, r: string | undefined, typed: { code: string; document: string; proof: string }, found: FoundResident, proved: ProvedResident | undefined): Promise<string> {
     const facts = await standingFacts(language, redis, found, queues?.standing(found.place.cell, found.state.ticket), (at) => clock.format(at));
     const result = proved ? await resultFacts(language, redis, proved) : '';
-    const proof = proved ? '' : `<h2>${text(language, words.askProof)}</h2>${form(language, { fields: [{ name: 'proof', label: words.proofLabel, max: 4 }], hidden: { r, code: typed.code }, button: words.look })}`;
+    // Before there is a swab there is no result to ask for.
+    const proof = proved || found.state.swabs === 0 ? '' : `<h2>${text(language, words.askProof)}</h2>${form(language, { fields: [{ name: 'proof', label: words.proofLabel, max: 4 }], hidden: { r, code: typed.code }, button: words.look })}`;
     const again = `<form method="post" action="/me">${hiddenFields({ r, lang: language, ...typed })}<button type="submit">${text(language, words.again)}</button></form>`;
     return pageOf({
       language, title: words.title, rehearsal: found.place.rehearsal,
