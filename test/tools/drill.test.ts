@@ -48,6 +48,7 @@ t.test('a day of 300 people adds up from the roster to the closed round, equatio
   t.ok(report.leaked > 0, 'a tube leaked');
   t.ok(report.rejected > 0, 'a tube could not be tested');
   t.ok(report.unregistered > 0, 'a tube came before its site was heard of');
+  t.ok(report.resultsParked > 0, 'its result waited for the record of its site');
   t.ok(report.positivePools > 0, 'a pool was positive');
   t.ok(report.resultsHeld > 0, 'a positive waited for its second person');
   t.ok(report.recalled >= report.positivePoolMembers, 'all of its people were called back');

@@ -69,7 +69,7 @@ export async function workAlone(lane: Lane, until: number): Promise<void> {
   }
 }
 
-/** A courier comes by and takes the last tube along, which nobody but this table has heard of. */
+/** The laboratory's van comes by and takes the last tube along, which nobody but this table has heard of. */
 function sendExpress(lane: Lane): void {
   if (lane.sentExpress || lane.plan.expressAt === undefined || lane.clock < lane.plan.expressAt) return;
   if (lane.vial && lane.vial.count > 0) close(lane, 'early');

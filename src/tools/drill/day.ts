@@ -70,6 +70,8 @@ export class Day {
   readonly perMinute: number[] = [];
   /** Work of all tables, simulated ms. */
   work = 0;
+  /** Beginning of the bucket. */
+  now = 0;
   lastSwabAt = 0;
   /** When everything had its end, simulated ms. */
   closedAt = 0;
@@ -106,8 +108,6 @@ export class Day {
   #fault: unknown;
   #homes = 0;
   #began = 0;
-  /** Beginning of the bucket. */
-  #now = 0;
 
   constructor(options: DayOptions) {
     this.#options = options;
@@ -128,7 +128,7 @@ export class Day {
     this.evening = new Evening(this);
     this.books.onSealed = (tube, station) => this.transport.tubeSealed(tube, this.world.stations.get(station)?.site ?? 0);
     const hearing = this.random.fork('hearing');
-    this.world.onMissed = ({ i, presentAt }, site) => this.visit({ at: Math.max(presentAt, this.#now + minute), site, people: [i] });
+    this.world.onMissed = ({ i, presentAt }, site) => this.visit({ at: Math.max(presentAt, this.now + minute), site, people: [i] });
     this.world.staysAt = ({ lane }) => this.lanes[lane]?.alone === true && hearing.chance(0.3);
   }
 
@@ -137,6 +137,11 @@ export class Day {
     const name = this.door.screen(screen, role, place);
     this.names.set(screen, name);
     return new Device(this.books, { name, epoch: 'e1', by, ahead, opening: this.#options.opening });
+  }
+
+  /** Is somebody looking on? */
+  get watched(): boolean {
+    return this.#options.speed !== Number.POSITIVE_INFINITY;
   }
 
   /** The cell's clock at the opening, ms. */
@@ -196,9 +201,8 @@ export class Day {
 
   /** From bucket to bucket until everybody is sampled; gives the simulated time. */
   async #pass(): Promise<number> {
-    const { speed } = this.#options;
     this.#began = Date.now();
-    const bucket = speed === Number.POSITIVE_INFINITY ? 30 * second : 10 * second;
+    const bucket = this.watched ? 10 * second : 30 * second;
     let at = 0;
     while (!this.#isOver()) {
       if (at > endOfPatience) throw new DoorFault(`after ${endOfPatience / minute} simulated minutes ${this.world.remaining} people are not sampled`);
@@ -218,13 +222,12 @@ export class Day {
 
   /** Waits until the simulated time may be this late, when the drill is for watching. */
   async keepPace(at: number): Promise<void> {
-    const { speed } = this.#options;
-    if (speed !== Number.POSITIVE_INFINITY) await sleep(Math.max(0, this.#began + at / speed - Date.now()));
+    if (this.watched) await sleep(Math.max(0, this.#began + at / this.#options.speed - Date.now()));
   }
 
   /** A stretch of simulated time: everybody acts, all answers are awaited, and the clocks are moved to its end. */
   async bucket(from: number, to: number): Promise<void> {
-    this.#now = from;
+    this.now = from;
     await this.post.run(from, to);
     await this.supervisor.run(from);
     const visits = new Map<number, Visit[]>();

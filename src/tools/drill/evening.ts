@@ -8,9 +8,8 @@ import { minute } from './plan.js';
 
 /** Longer than any evening: the drill goes on to compare, and says what is open. */
 const endOfPatience = 60 * 60 * minute;
-/** While people come; and where nobody has anything to do, at most. */
-const bucket = 5 * minute;
-const longest = 30 * minute;
+/** A bucket while people come, and the longest where nobody has anything to do; the last is for those who watch. */
+const [busy, quiet, watching] = [5 * minute, 30 * minute, minute];
 
 export class Evening {
   readonly #day: Day;
@@ -33,7 +32,7 @@ export class Evening {
     while (this.unended.size > 0 || !followUp.idle || supervisor.waiting > 0) {
       if (at - from > endOfPatience) break;
       await followUp.run(at);
-      const to = Math.max(at + bucket, Math.min(at + longest, Math.floor(this.#day.quietUntil())));
+      const to = this.#day.watched ? at + watching : Math.max(at + busy, Math.min(at + quiet, Math.floor(this.#day.quietUntil())));
       await this.#day.bucket(at, to);
       at = to;
       await this.#listen();

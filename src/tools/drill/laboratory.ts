@@ -21,8 +21,8 @@ const shares = { scannedTwice: 0.01, together: 0.5 };
 const benches = 3;
 /** From intake to the result of a run, minutes. */
 const testing = { low: 150, high: 240 };
-/** A single tube without a box is tested at once. */
-const urgent = 10 * minute;
+/** A single tube without a box is tested at once, in the van. */
+const urgent = 2 * minute;
 const reasons: readonly RejectionReason[] = ['RB', 'RM', 'QS', 'RN'];
 
 /** The area's name in the round, as the boxes' manifests know it. */
@@ -170,7 +170,7 @@ export class Laboratory {
     if (!again) throw new DoorFault(`${step} ${tube} was answered ${JSON.stringify(answer)}`);
   }
 
-  /** A tube in a courier's hand, of a table that has not been heard of since; `people` are really in it, by place in the township. */
+  /** A tube in somebody's hand, of a table that has not been heard of since; `people` are really in it, by place in the township. */
   async receiveLoose(tube: string, people: readonly number[], at: number): Promise<void> {
     this.#insiders.set(tube, people);
     const { device, hands } = this.#benches[0] as Screen;
@@ -191,22 +191,16 @@ export class Laboratory {
         this.results.set(tube, found);
         const together = found.result !== 'negative' && this.#random.chance(shares.together);
         // The run was over a while before it is written down.
-        return device.request('recordResult', { tube, accession: this.#accessions.get(tube) as string, run: 'R1', result: found.result, testedAt: Math.round(this.#day.opening + at - 6 * minute), ...(together ? { secondBy: 'second-eyes' } : {}) }, at);
+        return device.request('recordResult', { tube, accession: this.#accessions.get(tube) as string, run: 'R1', result: found.result, testedAt: Math.round(this.#day.opening + at - minute), ...(together ? { secondBy: 'second-eyes' } : {}) }, at);
       });
       const answers = await device.must(this.door, requests, at);
-      for (const answer of answers) {
-        this.parked += eventsOf(answer, 'result.parked').length;
-        for (const { tube, accession, run } of eventsOf(answer, 'result.held')) {
-          this.held++;
-          this.#day.errands.at(at + this.#random.between(5, 20) * minute, (later) => this.#release({ tube, accession, run }, later));
-        }
-      }
+      for (const answer of answers) this.parked += eventsOf(answer, 'result.parked').length;
     });
   }
 
   async #release(which: { tube: string; accession: string; run: string }, at: number): Promise<void> {
     const { device, hands } = this.#reviewer;
-    await hands.do(() => device.must(this.door, [device.request('releaseResult', which, at)], at));
+    await hands.do(() => device.must(this.door, [device.request('releaseResult', { ...which, secondBy: this.door.second }, at)], at));
   }
 
   #found(tube: string, at: number): Found {
@@ -233,6 +227,13 @@ export class Laboratory {
       case 'tube.rejected': if (event.home !== '') this.tell(`rejected ${event.tube}`, 1); break;
       case 'tube.registered': this.#strangers.delete(event.tube); break;
       case 'box.reconciled': if (event.home !== '') this.tell(`compared ${event.box}/${event.trip}`, 1); break;
+      case 'result.held': {
+        // By the answer to whoever recorded it, or when its area has told of the tube at last.
+        const { tube, accession, run } = event;
+        this.held++;
+        this.#day.errands.at(this.#day.now + this.#random.between(5, 20) * minute, (later) => this.#release({ tube, accession, run }, later));
+        break;
+      }
       case 'result.released': if (event.home !== '') this.tell(`result ${event.tube}`, 1); break;
       default:
     }

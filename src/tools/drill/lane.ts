@@ -52,7 +52,7 @@ export class Lane {
   babbled = false;
   /** What is kept on the tablet until the network is back. */
   backlog: Sent[] = [];
-  /** Has given a tube to a courier who came by. */
+  /** Has given a tube to the van that came by. */
   sentExpress = false;
   /** Whose swabs are in the backlog, by number of the record. */
   readonly deeds = new Map<number, Person>();

@@ -48,7 +48,7 @@ export interface LanePlan {
   babblesAt: number | undefined;
   /** Its vials bear our own labels; the others are another printer's. */
   ownLabels: boolean;
-  /** Without a network, gives a tube to a courier at this time. */
+  /** Without a network, gives a tube to the laboratory's van from this time on. */
   expressAt: number | undefined;
 }
 
@@ -160,11 +160,10 @@ function planLanes(random: Random, count: number, dayMs: number): LanePlan[] {
   const [lost, offline, pause, closes, babbles] = [deal(shares.lostForGood), deal(shares.offline), deal(shares.pause), deal(shares.closes), deal(shares.babbles)];
   const late = new Set(random.shuffled(order).slice(0, atLeastOne(shares.late, count)));
   const foreign = new Set(random.fork('labels').shuffled(order).slice(0, atLeastOne(shares.foreignLabels, count)));
-  const [express] = [...offline].filter((lane) => !lost.has(lane));
-  return Array.from({ length: count }, (_, lane): LanePlan => {
+  const plans = Array.from({ length: count }, (_, lane): LanePlan => {
     const from = random.between(0.12, 0.55) * dayMs;
     const stretch = (low: number, high: number): Stretch => ({ from, to: from + Math.min(random.between(low, high) * minute, dayMs * 0.35) });
-    const plan: LanePlan = {
+    return {
       opensAt: late.has(lane) ? Math.min(random.between(10, 40) * minute, dayMs / 3) : 0,
       pace: random.logNormal(1, 0.12),
       clockAhead: Math.round(random.chance(0.03) ? random.between(-3, 3) * 3600 * second : random.between(-90, 90) * second),
@@ -175,9 +174,11 @@ function planLanes(random: Random, count: number, dayMs: number): LanePlan[] {
       ownLabels: !foreign.has(lane),
       expressAt: undefined,
     };
-    if (lane === express && plan.offline) plan.expressAt = plan.offline.from + 0.6 * (plan.offline.to - plan.offline.from);
-    return plan;
   });
+  const length = ({ offline }: LanePlan): number => (offline && !offline.lostForGood ? offline.to - offline.from : 0);
+  const longest = plans.reduce((one, other) => (length(other) > length(one) ? other : one));
+  if (longest.offline) longest.expressAt = longest.offline.from + 0.3 * length(longest);
+  return plans;
 }
 
 const atLeastOne = (share: number, count: number): number => Math.max(1, Math.round(share * count));

@@ -105,10 +105,10 @@ export class Transport {
     this.#boxesBack.push(box);
   }
 
-  /** A table without a network gives a tube to a courier who goes at once: no box, no list, and no record has told of it. */
+  /** A table without a network gives a tube to the laboratory's van around the corner: no box, no list, and no record has told of it. */
   express(tube: string, people: readonly number[], at: number): void {
     this.#elsewhere.add(tube);
-    this.#day.errands.at(at + this.#random.between(4, 6) * minute, (later) => this.#day.laboratory.receiveLoose(tube, people, later));
+    this.#day.errands.at(at + this.#random.between(2, 3) * minute, (later) => this.#day.laboratory.receiveLoose(tube, people, later));
   }
 
   // Sites ------------------------------------------------------------------------------------------------------------------------------
