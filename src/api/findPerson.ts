@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { comparedName } from '../domain/names.js';
 import { countAttempt } from '../ledger/passes.js';
 import { cellState, directory, resident as residentOf } from '../ledger/reads.js';
+import { standFor } from '../ledger/sealed.js';
 import { masked } from '../vault/masked.js';
 import { cellAddress, cellOf, cellParams, cellUnknown } from './cells.js';
 import { documented } from './documented.js';
@@ -53,11 +54,14 @@ export function findPersonRoute(app: FastifyInstance, { redis, system, vault, lo
     if (asked !== undefined && (village === undefined || !villages.has(village))) return sendProblem(reply, new Problem('nothing_there', { path: 'village' }));
 
     const bearers = (await names.find(opened, cell, name)).slice(0, lookedThroughMax);
-    const states = await Promise.all(bearers.map((one) => residentOf(redis, cell, one)));
-    const there = states.filter((state) => state !== undefined && (village === undefined || state.village === village)).filter((state) => state !== undefined);
-    const people = await peopleOf(redis, opened, cell, there.slice(0, shownMax + 1).map(({ resident }) => resident));
+    // Somebody may bear the name under a number that stands for another since the two were merged: one person, shown once.
+    const stand = await standFor(redis, cell, bearers);
+    const named = new Map(stand.map((one, i) => [one, bearers[i] as number]));
+    const states = (await Promise.all([...named.keys()].map((one) => residentOf(redis, cell, one)))).filter((state) => state !== undefined);
+    const there = states.filter((state) => village === undefined || state.village === village);
+    const people = await peopleOf(redis, opened, cell, there.slice(0, shownMax + 1).map(({ resident }) => named.get(resident) as number));
     const found = there.flatMap(({ resident, state, swabs, village: home }) => {
-      const person = people.get(resident);
+      const person = people.get(named.get(resident) as number);
       return person && comparedName(person.name) === comparedName(name) ? [{ resident, village: home, state, swabs, person: masked(person) }] : [];
     });
     const shown = found.slice(0, shownMax);

@@ -126,7 +126,7 @@ interface Envelope extends Sender {
 }
 
 /** Steps that wait for something before or during their call. What follows them on a socket waits until they are answered. */
-const waiting: ReadonlySet<StepName> = new Set(['openRound', 'closeRound', 'reserveCodes', 'writeOffDevice', 'registerWalkIn', 'carryRecords']);
+const waiting: ReadonlySet<StepName> = new Set(['openRound', 'closeRound', 'reserveCodes', 'writeOffDevice', 'registerWalkIn', 'carryRecords', 'mergeResidents']);
 
 export interface Vaulted {
   ledger: Ledger;

@@ -11,7 +11,7 @@ import { masked } from '../vault/masked.js';
 import { openPerson, type Person } from '../vault/people.js';
 import { countAttempt } from '../ledger/passes.js';
 import { cellState, residentByIndex } from '../ledger/reads.js';
-import { sealedOf } from '../ledger/sealed.js';
+import { sealedOf, standFor } from '../ledger/sealed.js';
 import type { Badge } from './badge.js';
 import { cellAddress, cellOf, cellParams, cellUnknown } from './cells.js';
 import type { PeopleParts } from './devices.js';
@@ -112,7 +112,9 @@ export function personRoutes(app: FastifyInstance, { redis, system, vault, log, 
     if (!(await cellState(redis, cell))) return sendProblem(reply, cellUnknown());
     const opened = await vault.round(cell.round);
     if (opened === 'erased') return sendProblem(reply, new Problem('person_gone'));
-    const resident = judged.identity === null ? undefined : await residentByIndex(redis, cell, opened.indexOf(judged.identity).toString('hex'));
+    const listed = judged.identity === null ? undefined : await residentByIndex(redis, cell, opened.indexOf(judged.identity).toString('hex'));
+    // The document may be that of an entry which stands for another since they were merged.
+    const resident = listed === undefined ? undefined : (await standFor(redis, cell, [listed]))[0];
     const person = lookingPerson(request);
     // A person at a screen may be curious; a tablet reads the card that lies before it.
     if (person?.kind === 'person') {

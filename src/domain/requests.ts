@@ -38,6 +38,7 @@ const label = (max: number) => z.string().trim().min(1).max(max).regex(/^[^\p{Cc
 export const identifier = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/);
 /** A resident's number in the cell, or `#n`: the walk-in this device registered with its own record n, which may not have been answered yet. */
 export const residentRef = z.string().regex(/^(#?[1-9][0-9]{0,8})$/);
+const plainResident = z.string().regex(/^[1-9][0-9]{0,8}$/);
 /** A printed tube code: digits and capital letters, 8 to 20 of them (domain research 3.3); own codes are checked by `codes.ts`. */
 export const tubeCode = z.string().regex(/^[0-9A-Z]{8,20}$/);
 /** A printed box code: ours, or the six characters and more of other makers (domain research 3.3). */
@@ -356,6 +357,8 @@ export const bodies = {
     last: z.int().min(0).max(4_294_967_295),
     count: z.int().min(0).max(200),
   }),
+  /** `twin` is the entry that stands for `resident` from then on. By their numbers: nobody merges somebody whose registration is not answered yet. */
+  mergeResidents: z.strictObject({ resident: plainResident, twin: plainResident, secondBy, note: note.optional() }),
 } as const;
 
 export type StepName = keyof typeof bodies;

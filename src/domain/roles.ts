@@ -35,7 +35,7 @@ export type Grants = Partial<Record<Role, Limit>>;
 
 /** Steps of design.md section 4 that are still to come stand here already, so that they are never open by mistake when they do. */
 type Planned =
-  | 'mergeResidents' | 'openBox' | 'packTube' | 'unpackTube' | 'sealBox' | 'handOver' | 'receiveBox' | 'receiveTube' | 'rejectTube' | 'reconcileBox'
+  | 'openBox' | 'packTube' | 'unpackTube' | 'sealBox' | 'handOver' | 'receiveBox' | 'receiveTube' | 'rejectTube' | 'reconcileBox'
   | 'recordResult' | 'parkResult' | 'releaseResult' | 'reportTube' | 'openRecall' | 'recordContact' | 'closeRecall';
 
 const commandPost = { command_post: 'cell' } as const satisfies Grants;

@@ -252,6 +252,10 @@ export const steps = {
     ['device', 'epoch', 'first', 'last', 'count'],
     [],
     ['records.carried']),
+  mergeResidents: step('command post', '合并重复人员', 'Two entries are one person: the second stands for the first from now on, and both histories stay.',
+    ['resident', 'twin', 'secondBy', 'note', 'tubes'],
+    ['round_closed', 'same_resident', 'resident_unknown', 'resident_merged', 'twin_recalled', 'second_person_needed', 'swabs_changed'],
+    ['swab.reassigned', 'discrepancy.opened', 'ticket.gone', 'residents.merged']),
 } as const satisfies Record<StepName, Step>;
 
 /**

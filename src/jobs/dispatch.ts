@@ -45,6 +45,8 @@ export const jobsOf = {
   'resident.registered': noJob,
   'resident.excused': noJob,
   'resident.expected': noJob,
+  'residents.merged': noJob,
+  'swab.reassigned': noJob,
   'ticket.issued': noJob,
   'ticket.called': noJob,
   'ticket.skipped': noJob,

@@ -7,8 +7,8 @@ import { steps } from '../domain/steps.js';
 
 /** Arguments that are not part of what is compared: ciphertexts and hashes differ each time. */
 const notCompared = new Set(['sealed', 'secret', 'password', 'pin']);
-/** A range is taken by the service, anew for a repeat; the numbers of a print run are what it is about. */
-const isTaken = (step: StepName, name: string) => step === 'reserveCodes' && name === 'first';
+/** What the ledger looks up or takes itself, anew for a repeat: the first number of a range, the tubes a merged entry's swabs are in. */
+const isTaken = (step: StepName, name: string) => (step === 'reserveCodes' && name === 'first') || (step === 'mergeResidents' && name === 'tubes');
 
 /** Arguments that a second copy must not hold: a guessed PIN is soon found by its hash. They are backed up with the keys. */
 export const notCopied: Partial<Record<StepName, readonly string[]>> = { setRole: ['password', 'pin'] };
@@ -27,8 +27,8 @@ const text = (value: unknown): string => {
   return JSON.stringify(value);
 };
 
-/** Arguments in the order of the step's table. `first` is the range taken for reserveCodes. */
-export function argumentsOf(request: StepRequest, first?: number): string[] {
+/** Arguments in the order of the step's table. `taken` is what the ledger has looked up for the step, where it does. */
+export function argumentsOf(request: StepRequest, taken?: number | string): string[] {
   const body = request.body as Record<string, unknown>;
   if (request.step === 'openRound') {
     const round = request.body as Body<'openRound'>;
@@ -36,7 +36,7 @@ export function argumentsOf(request: StepRequest, first?: number): string[] {
   }
   // For an account, '' is something else than left out.
   if (request.step === 'setRole') return steps.setRole.args.map((name) => (body[name] === undefined ? unchanged : text(body[name])));
-  return steps[request.step].args.map((name) => (isTaken(request.step, name) ? text(first) : text(body[name])));
+  return steps[request.step].args.map((name) => (isTaken(request.step, name) ? text(taken) : text(body[name])));
 }
 
 function compared(step: StepName, args: readonly string[], body: unknown): string {

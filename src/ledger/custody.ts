@@ -8,7 +8,7 @@ import type { CellName } from '../domain/requests.js';
 import { decode, fixedSize, type Value } from './codec.js';
 import { keyOf } from './keys.js';
 import { cellTime } from './presence.js';
-import { directory, resident, stations, story, tube, tubesOf, type TubeState, unfinished } from './reads.js';
+import { directory, resident, stations, story, tubesOf, type TubeState, unfinished } from './reads.js';
 import * as records from './records.js';
 import { eventAt } from './stream.js';
 
@@ -253,22 +253,24 @@ export type PersonalResult =
   /** The recall was ended by a person before there was a single result: others go on with it. */
   | { status: 'unsettled'; tube: string };
 
+/** The tubes a resident's swabs are in, newest first, so that a single tube taken for a recall comes before the pool it answers. */
+export async function tubesOfResident(redis: Redis, cell: CellName, n: number): Promise<TubeState[]> {
+  const codes = new Set<string>();
+  for (const event of await story(redis, cell, { resident: n }, 500)) {
+    if (event.event === 'swab.taken' || event.event === 'swab.reassigned' || (event.event === 'discrepancy.resolved' && event.identified === n)) codes.add(event.tube);
+    else if (event.event === 'swab.moved') codes.add(event.to);
+  }
+  const found = await tubesOf(redis, cell, [...codes]);
+  return found.filter((one) => one !== undefined).filter(({ members }) => members.some((member) => member.active && member.resident === n));
+}
+
 /** The result of one resident. Follows the resident's own story back, so its cost is that of a handful of reads. */
 export async function resultOf(redis: Redis, cell: CellName, n: number): Promise<PersonalResult> {
   const state = await resident(redis, cell, n);
+  if (state?.mergedInto !== undefined) return resultOf(redis, cell, state.mergedInto);
   if (!state || state.swabs === 0) return { status: 'none' };
   if (state.recalled !== 'no') return { status: 'recalled', recall: state.recall, swabbed: state.recalled === 'swabbed' };
-  // Newest first, so that a single tube taken for a recall comes before the pool it answers.
-  const codes = new Set<string>();
-  for (const event of await story(redis, cell, { resident: n }, 500)) {
-    if (event.event === 'swab.taken' || (event.event === 'discrepancy.resolved' && event.identified === n)) codes.add(event.tube);
-    else if (event.event === 'swab.moved') codes.add(event.to);
-  }
-  const own: TubeState[] = [];
-  for (const code of codes) {
-    const found = await tube(redis, cell, code);
-    if (found?.members.some((member) => member.active && member.resident === n)) own.push(found);
-  }
+  const own = await tubesOfResident(redis, cell, n);
   const single = own.find((one) => one.size === 1 && one.lab === 'resulted' && (one.result === 'negative' || one.result === 'positive') && one.held === 0);
   if (single) return single.result === 'positive' ? { status: 'positive', tube: single.tube } : { status: 'negative', tube: single.tube, pooled: 1 };
   const spoilt = own.find((one) => (one.lab === 'resulted' && one.result !== 'negative') || one.lab === 'rejected' || one.fate === 'lost' || one.fate === 'leaked');

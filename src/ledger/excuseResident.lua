@@ -4,8 +4,7 @@
 --   events   resident.excused
 
 function steps.excuseResident(c, a)
-  local n = residentNumber(c, a.resident)
-  local r = n > 0 and readResident(n)
+  local n, r = findResident(c, a.resident)
   if not r then return { word = 'resident_unknown', detail = { resident = a.resident } } end
   if r.swabs > 0 then return { word = 'already_sampled', detail = sampledDetail(r) } end
   local until_ = tonumber(a['until'] ~= '' and a['until'] or 0)

@@ -25,8 +25,7 @@ function steps.issueTicket(c, a)
   local party = json.decode(a.party)
   local people, seen, pooled, priority, village = {}, {}, 0, a.priority ~= '' and priorityClasses[a.priority] or 0, 0
   for i = 1, #party do
-    local n = residentNumber(c, party[i].resident)
-    local r = n > 0 and readResident(n)
+    local n, r = findResident(c, party[i].resident)
     local detail = { resident = party[i].resident, number = party[i].number }
     if not r then
       refusal = against(c, 'resident_unknown', detail)

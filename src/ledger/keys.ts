@@ -28,7 +28,7 @@ export const cellKeys = [
   'answers', // stream: refusals, kept so that a repeat hears the same
   'discrepancies', // hash: number > JSON
   'quarantine', // hash: device:epoch:number > ciphertext
-  'index', // hash: keyed hash of an identity > resident
+  'index', // hash: keyed hash of an identity > resident; `#number` of an entry that was merged > the resident it stands for
   'vault', // hash: resident > ciphertext
   'requests', // stream: every request in order, with its arguments: what the second copy is made from
   'safe', // hash: device:epoch > highest number that a second disk holds without a hole below it

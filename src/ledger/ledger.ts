@@ -6,6 +6,7 @@ import type { LedgerEvent } from '../domain/events.js';
 import { isRefusalWord, type RefusalWord } from '../domain/refusals.js';
 import { type CellName, isSystemCell, type StepRequest } from '../domain/requests.js';
 import { argumentsOf, fingerprintOf } from './arguments.js';
+import { tubesOfResident } from './custody.js';
 import { type CallPrefix, callPrefix, LibraryCall } from './call.js';
 import { journalOf, keysOf, systemKeys } from './keys.js';
 import { buildLibrary, type Library } from './library.js';
@@ -78,7 +79,7 @@ export interface Receipt {
 /** Requests in one call of the library: about 2 ms of Redis's time, so nobody else waits longer than that. */
 const requestsPerCall = 50;
 /** Steps that need something done before the call, so they travel alone and one after the other. */
-const preparedSteps = new Set<string>(['openRound', 'reserveCodes', 'writeOffDevice', 'closeRound']);
+const preparedSteps = new Set<string>(['openRound', 'reserveCodes', 'writeOffDevice', 'closeRound', 'mergeResidents']);
 
 export interface Ledger {
   /** Takes steps for one or more devices of a cell, in order. Throws only when the record cannot be reached. */
@@ -150,8 +151,7 @@ export function createLedger(redis: Redis, log: { error(detail: object, message:
           argv.push(String(request.number), 'refuse', '0', String(of.claimedAt), of.by ?? '', String(fingerprintOf(of, argumentsOf(of))), '2', word, JSON.stringify(detail));
           continue;
         }
-        const first = request.step === 'reserveCodes' ? await takeRange(cell, request as StepRequest<'reserveCodes'>) : undefined;
-        const args = argumentsOf(request, first);
+        const args = argumentsOf(request, await lookedUp(cell, request));
         if (request.step === 'writeOffDevice') {
           const { device, epoch } = (request as StepRequest<'writeOffDevice'>).body;
           other = journalOf(cell, device, epoch);
@@ -181,6 +181,13 @@ export function createLedger(redis: Redis, log: { error(detail: object, message:
       const answers = raw.map((answer, i) => toAnswer(cell, (parcel.requests[i] as StepRequest).number, answer));
       return { dataEpoch, at: Number(reply[1]), mark, missing, lost, copies, safeUpTo, answers, due: Number(reply[2]) };
     });
+  }
+
+  /** What a step needs and its sender cannot give. The step holds it against the record all the same. */
+  async function lookedUp(cell: CellName, request: StepRequest): Promise<number | string | undefined> {
+    if (request.step === 'reserveCodes') return takeRange(cell, request as StepRequest<'reserveCodes'>);
+    if (request.step !== 'mergeResidents') return undefined;
+    return (await tubesOfResident(redis, cell, Number((request as StepRequest<'mergeResidents'>).body.twin))).map(({ tube }) => tube).join(' ');
   }
 
   async function takeRange(cell: CellName, request: StepRequest<'reserveCodes'>): Promise<number> {

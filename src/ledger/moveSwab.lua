@@ -11,8 +11,7 @@ function steps.moveSwab(c, a)
     refusal = against(c, 'same_tube', { tube = a.from })
     if refusal then return refusal end
   end
-  local n = residentNumber(c, a.resident)
-  local r = n > 0 and readResident(n) or nil
+  local n, r = findResident(c, a.resident)
   if not r then
     refusal = against(c, 'resident_unknown', { resident = a.resident })
     if refusal then return refusal end

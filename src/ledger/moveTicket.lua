@@ -7,8 +7,7 @@ function steps.moveTicket(c, a)
   local to, s = findStation(a.station)
   if not to then return { word = 'station_unknown', detail = { station = a.station } } end
   if s.state ~= 1 then return { word = 'station_not_open', detail = { station = a.station } } end
-  local who = residentNumber(c, a.resident)
-  local r = who > 0 and readResident(who)
+  local _, r = findResident(c, a.resident)
   if not r then return { word = 'resident_unknown', detail = { resident = a.resident } } end
   local n, t = openTicket(r)
   if not n then return { word = 'ticket_unknown', detail = { resident = a.resident } } end

@@ -112,6 +112,28 @@ local function residentNumber(c, ref)
   return 0
 end
 
+-- The resident an entry stands for: itself, unless it was merged into another.
+local function standsFor(n)
+  local into = call('HGET', key.index, '#' .. digits(n))
+  while into do
+    n = tonumber(into)
+    into = call('HGET', key.index, '#' .. digits(n))
+  end
+  return n
+end
+
+-- A resident from a request: number and record; nil for the record where there is none. An entry that was merged counts as excused, so
+-- only of those is it asked whom they stand for.
+local function findResident(c, ref)
+  local n = residentNumber(c, ref)
+  local r = n > 0 and readResident(n) or nil
+  if r and r.state == 2 then
+    local into = standsFor(n)
+    if into ~= n then return into, readResident(into) end
+  end
+  return n, r
+end
+
 -- Where and when somebody was sampled, for the refusal.
 local function sampledDetail(r)
   local detail = { at = digits(r.sampledAt) }

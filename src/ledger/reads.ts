@@ -7,6 +7,7 @@ import type { CellName, RoundRules } from '../domain/requests.js';
 import { decode, fixedSize, type Fields, type Value } from './codec.js';
 import { journalOf, keyOf, systemKeys } from './keys.js';
 import * as records from './records.js';
+import { standFor } from './sealed.js';
 import { eventAt } from './stream.js';
 
 const getBytes = (redis: Redis, key: string, from: number, to: number) => redis.callBuffer('GETRANGE', key, from, to) as unknown as Promise<Buffer>;
@@ -111,6 +112,8 @@ export async function stations(redis: Redis, cell: CellName): Promise<StationSta
 export interface ResidentState {
   resident: number;
   state: 'expected' | 'excused';
+  /** The entry is another's twin, counts as excused, and stands for this one. */
+  mergedInto?: number;
   swabs: number;
   single: boolean;
   deceased: boolean;
@@ -151,6 +154,9 @@ export async function residents(redis: Redis, cell: CellName, from = 1, count = 
     const found = toResident(from + i, decode(records.resident, bytes, i * residentSize).values);
     if (found) list.push(found);
   }
+  const excused = list.filter(({ state }) => state === 'excused');
+  const stand = await standFor(redis, cell, excused.map((one) => one.resident));
+  for (const [i, one] of excused.entries()) if (stand[i] !== one.resident) one.mergedInto = stand[i] as number;
   return list;
 }
 
@@ -341,7 +347,8 @@ export async function story(redis: Redis, cell: CellName, of: { resident: number
     if (!event) break;
     list.push(event);
     const fields = event as unknown as Record<string, string>;
-    if ('resident' in of) next = fields['beforeResident'] ?? '';
+    if (event.event === 'residents.merged' && 'resident' in of && event.twin === of.resident) next = event.beforeTwin;
+    else if ('resident' in of) next = fields['beforeResident'] ?? '';
     else if (event.event === 'swab.moved') next = event.from === of.tube ? event.beforeFrom : event.beforeTo;
     else next = links.tube.map((name) => fields[name]).find(Boolean) ?? '';
   }

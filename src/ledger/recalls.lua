@@ -60,6 +60,18 @@ function recalls.house(c, household, residents)
   write(c, 'HSET', key.households, field, (call('HGET', key.households, field) or '') .. residents)
 end
 
+-- Whoever stands in a door's list stands there under another number now, or (0) no longer.
+function recalls.rehouse(c, household, was, is)
+  local field = digits(household)
+  local residents = call('HGET', key.households, field) or ''
+  for at = 1, #residents, 4 do
+    if parse('>I4', string.sub(residents, at, at + 3)) == was then
+      write(c, 'HSET', key.households, field, string.sub(residents, 1, at - 1) .. (is > 0 and pack('>I4', is) or '') .. string.sub(residents, at + 4))
+      return
+    end
+  end
+end
+
 local function listed(packed)
   local list = {}
   for at = 1, #packed, 4 do list[#list + 1] = parse('>I4', string.sub(packed, at, at + 3)) end
@@ -122,6 +134,8 @@ function recalls.open(c, code, tube, members, cause, note, own)
     if who == 0 then
       if marks < MEMBER_VOID then unidentified = unidentified + 1 end
     elseif marks < MEMBER_VOID or exposed then
+      -- What is crossed out keeps its number; somebody who has been merged is called under the one that stands.
+      if marks >= MEMBER_VOID then who = standsFor(who) end
       local bit = marks >= MEMBER_MOVED and MOVED or marks >= MEMBER_VOID and CROSSED_OUT or marks > MEMBER_ACTIVE and SECOND or 0
       local person = seen[who]
       if not person then
@@ -151,6 +165,7 @@ function recalls.open(c, code, tube, members, cause, note, own)
     end
   end
   local function add(who, relation, into)
+    if who > 0 then who = standsFor(who) end
     if who == 0 or seen[who] then return end
     seen[who] = true
     into[#into + 1] = pack('>I4', who)

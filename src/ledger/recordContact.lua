@@ -14,8 +14,7 @@ function steps.recordContact(c, a)
     refusal = against(c, 'recall_closed', { recall = a.recall, tube = head.tube })
     if refusal then return refusal end
   end
-  local who = residentNumber(c, a.resident)
-  local r = who > 0 and readResident(who) or nil
+  local who, r = findResident(c, a.resident)
   if not r then
     refusal = against(c, 'resident_unknown', { resident = a.resident })
     if refusal then return refusal end
@@ -23,6 +22,11 @@ function steps.recordContact(c, a)
   local people, at, entry
   if head and r then
     people, at, entry = recalls.readEntry(n, who)
+    if not entry then
+      -- Listed before the entry was merged into another.
+      local listed = residentNumber(c, a.resident)
+      people, at, entry = recalls.readEntry(n, listed)
+    end
     if not entry then
       refusal = against(c, 'not_recalled', { recall = a.recall, resident = a.resident })
       if refusal then return refusal end

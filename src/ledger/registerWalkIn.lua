@@ -6,6 +6,7 @@
 
 function steps.registerWalkIn(c, a)
   local there = a.index ~= '' and call('HGET', key.index, a.index)
+  if there then there = digits(standsFor(tonumber(there))) end
   if there and c.reported == 0 then return { word = 'resident_known', detail = { resident = there } } end
 
   local risk, priority, single = riskGroups[a.risk], priorityClasses[a.priority], a.single == '1' and 1 or 0

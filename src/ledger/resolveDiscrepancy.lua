@@ -13,8 +13,7 @@ function steps.resolveDiscrepancy(c, a)
   if d.tube ~= '' and cell.laboratory == 0 then tube, members = readTube(d.tube) end
   local n, r, at = 0, nil, nil
   if a.resolution == 'identified' then
-    n = residentNumber(c, a.resident ~= '' and a.resident or '0')
-    r = n > 0 and readResident(n) or nil
+    n, r = findResident(c, a.resident ~= '' and a.resident or '0')
     at = tube and findMember(members, 0)
     if not r or not at or d.what ~= 'resident_unknown' then return { word = 'resident_unknown', detail = { resident = a.resident } } end
     if r.swabs > 0 then return { word = 'already_sampled', detail = sampledDetail(r) } end

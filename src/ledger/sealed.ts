@@ -15,6 +15,14 @@ export async function sealedPage(redis: Redis, cell: CellName, from: number, cou
   return (await redis.hmget(keyOf(cell, 'vault'), ...fields)).map((sealed) => sealed ?? undefined);
 }
 
+/** The residents these entries stand for, in order: themselves, or, of a merged one, the one that stays. */
+export async function standFor(redis: Redis, cell: CellName, residents: readonly number[]): Promise<number[]> {
+  if (residents.length === 0) return [];
+  const into = await redis.hmget(keyOf(cell, 'index'), ...residents.map((one) => `#${one}`));
+  // Merged into one that was merged later itself.
+  return into.some(Boolean) ? standFor(redis, cell, residents.map((one, i) => Number(into[i] ?? one))) : [...residents];
+}
+
 /** The residents the record knows by these indexes, in order; undefined for an index it does not know. */
 export async function residentsByIndex(redis: Redis, cell: CellName, indexes: readonly string[]): Promise<(number | undefined)[]> {
   if (indexes.length === 0) return [];

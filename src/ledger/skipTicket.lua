@@ -5,8 +5,7 @@
 --   events   ticket.skipped
 
 function steps.skipTicket(c, a)
-  local who = residentNumber(c, a.resident)
-  local r = who > 0 and readResident(who)
+  local who, r = findResident(c, a.resident)
   if not r then return { word = 'resident_unknown', detail = { resident = a.resident } } end
   local n, t = openTicket(r)
   if not n then return { word = 'ticket_unknown', detail = { resident = a.resident } } end

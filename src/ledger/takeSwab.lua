@@ -9,8 +9,7 @@
 
 function steps.takeSwab(c, a)
   local refusal
-  local n = residentNumber(c, a.resident)
-  local r = n > 0 and readResident(n) or nil
+  local n, r = findResident(c, a.resident)
   if not r then
     refusal = against(c, 'resident_unknown', { resident = a.resident })
     if refusal then return refusal end

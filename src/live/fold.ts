@@ -70,6 +70,16 @@ export function fold(tally: Tally, event: LedgerEvent): void {
       break;
     case 'resident.excused': changePerson(tally, event.resident, event.reason === 'deceased' ? EXCUSED | DECEASED : EXCUSED, 0); break;
     case 'resident.expected': changePerson(tally, event.resident, 0, EXCUSED); break;
+    case 'swab.reassigned':
+      changeSwabs(tally, event.twin, event.left);
+      changeSwabs(tally, event.resident, Math.min(255, (tally.people.swabs[event.resident] ?? 0) + 1), event.station);
+      break;
+    case 'residents.merged':
+      changePerson(tally, event.twin, EXCUSED, 0);
+      changePerson(tally, event.resident, event.single === 1 ? ALONE : 0, 0);
+      [tally.people.risk[event.resident], tally.people.priority[event.resident]] = [event.risk, event.priority];
+      if (event.ticket > 0) tally.tickets.resident[event.ticket] = event.resident;
+      break;
     case 'ticket.issued':
       worksAt(tally, event.device, 0);
       ticketIssued(tally, event, happenedAt(event));

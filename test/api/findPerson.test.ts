@@ -88,3 +88,20 @@ t.test('who may search, how often, and on record where it is a person', async (t
   await door.vault.forget(door.cell.round);
   t.equal(wordIn(await find(post.headers, { name: '李小明' })), '410 person_gone');
 });
+
+t.test('of two entries that were merged, name and document of either lead to the one that stays', async (t) => {
+  const rig = await guarded(t);
+  const { door, send, pair, tool, person } = rig;
+  await register(rig, [['李小明', 'Upper'], ['李晓明', 'Lower']]);
+  const merged = await send(tool, 'POST', door.at('/steps/mergeResidents'), { device: 'post2', epoch: 'e1', number: 1, claimedAt: 1, body: { resident: '1', twin: '2' } });
+  t.equal(merged.statusCode, 200, merged.body);
+  const { headers } = await pair('desk', { site: 's1' });
+  const find = async (name: string) => (await send(headers, 'POST', door.at('/residents/find'), { name })).json<Found>().people.map(({ resident }) => resident);
+  t.same([await find('李小明'), await find('李晓明')], [[1], [1]]);
+  t.match((await send(headers, 'POST', door.at('/residents/search'), { document: { number: documentOf(2) } })).json(), { resident: 1, person: { name: '李*明' } });
+  t.match((await send(headers, 'GET', door.at('/residents/2'))).json(), { state: 'excused', mergedInto: 1 });
+  t.equal((await send(headers, 'GET', door.at('/residents/2/person'))).statusCode, 200, 'both histories stay');
+  const post = await person([{ role: 'command_post', ...door.cell }]);
+  t.match((await send(post.headers, 'GET', door.at('/residents/2/result'))).json(), { status: 'none' });
+  t.equal(wordIn(await send(headers, 'POST', door.at('/steps/mergeResidents'), { device: 'x', epoch: 'e1', number: 1, claimedAt: 1, body: { resident: '1', twin: '2' } })).slice(0, 3), '403', 'a desk merges nobody');
+});

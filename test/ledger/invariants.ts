@@ -7,6 +7,7 @@
 //   the queue holds the open tickets and no others, and somebody looks after each
 //   the numbers a device has given out add up
 //   what keeps the round open is exactly what is unfinished
+//   an entry that was merged has no future of its own
 //   the stream, folded, gives what the keys say
 
 import type { Redis } from 'ioredis';
@@ -53,7 +54,7 @@ export async function invariants(redis: Redis, cell: CellName): Promise<string[]
   if (record.lab) folded.tubes.clear();
   return [
     ...membership(record), ...tubes(record), ...queue(record), ...devices(record), ...unfinished(record), ...counters(record),
-    ...custodyInvariants(record.custody, record), ...(record.lab ? laboratoryInvariants(record.lab, record.deadlines) : []), ...folded.problems, ...agreement(record, folded), ...folded.custody.against(record.custody, record.tubes), ...folded.codes.against(await readCodes(redis, cell)),
+    ...custodyInvariants(record.custody, record), ...(record.lab ? laboratoryInvariants(record.lab, record.deadlines) : []), ...folded.problems, ...agreement(record, folded), ...folded.custody.against(record.custody, record.tubes), ...folded.codes.against(await readCodes(redis, cell)), ...merged(record, folded.merged, await redis.hgetall(keyOf(cell, 'index'))),
   ];
 }
 
@@ -198,11 +199,13 @@ interface Folded {
   open: Set<string>;
   custody: CustodyFold;
   codes: CodesFold;
+  /** Entries that stand for another. */
+  merged: Map<number, number>;
 }
 
 /** The stream alone, from its beginning to its end. */
 async function fold(redis: Redis, cell: CellName): Promise<Folded> {
-  const folded: Folded = { problems: [], residents: 0, swabs: new Map(), excused: new Set(), tubes: new Map(), tickets: new Map(), stations: new Map(), open: new Set(), custody: new CustodyFold(), codes: new CodesFold() };
+  const folded: Folded = { problems: [], residents: 0, swabs: new Map(), excused: new Set(), tubes: new Map(), tickets: new Map(), stations: new Map(), open: new Set(), custody: new CustodyFold(), codes: new CodesFold(), merged: new Map() };
   for await (const event of allEvents(redis, cell)) foldOne(folded, event);
   return folded;
 }
@@ -232,6 +235,8 @@ function foldOne(all: Folded, event: LedgerEvent): void {
     case 'resident.registered': all.residents += event.already ? 0 : 1; break;
     case 'resident.excused': all.excused.add(event.resident); break;
     case 'resident.expected': all.excused.delete(event.resident); break;
+    case 'swab.reassigned': swabs(event.resident, 1); says(event.left, swabs(event.twin, -1)); break;
+    case 'residents.merged': all.excused.add(event.twin); all.merged.set(event.twin, event.resident); break;
     case 'station.opened': all.stations.set(event.station, 1); break;
     case 'station.paused': all.stations.set(event.station, 2); break;
     case 'station.draining': all.stations.set(event.station, 3); break;
@@ -275,6 +280,19 @@ function foldOne(all: Folded, event: LedgerEvent): void {
       break;
     }
     default: break;
+  }
+}
+
+function* merged({ residents, tickets, tubes, deadlines }: Record_, told: Map<number, number>, index: Record<string, string>): Generator<string> {
+  const kept = new Map(Object.entries(index).filter(([field]) => field.startsWith('#')).map(([field, into]) => [Number(field.slice(1)), Number(into)]));
+  for (const [twin, into] of told) if (kept.get(twin) !== into) yield `resident ${twin} was merged into ${into} and stands for ${kept.get(twin)}`;
+  for (const [twin, into] of kept) {
+    const values = residents[twin - 1] ?? {};
+    if (!told.has(twin)) yield `resident ${twin} stands for ${into} and the stream does not say so`;
+    if (number(values, 'state') !== 2 || number(values, 'swabs') > 0 || number(values, 'recall') > 0) yield `resident ${twin} was merged and has a future of its own`;
+    if (deadlines.has(`excuse:${twin}`)) yield `resident ${twin} was merged and will be expected again`;
+    if (tickets.some((ticket) => number(ticket, 'resident') === twin && [waiting, called, skipped].includes(number(ticket, 'state')))) yield `resident ${twin} was merged and has an open ticket`;
+    if ([...tubes.values()].some(({ members }) => members.some((member) => member.active && member.resident === twin))) yield `resident ${twin} was merged and is in a tube`;
   }
 }
 

@@ -80,6 +80,8 @@ t.test('a day without sense, with devices that come and go, is the same record',
   await boss.ask('recordPrint', { kind: 'tube', first: labels.first + 5, last: labels.first + 20 });
   await boss.done('recordPrint', { kind: 'tube', first: labels.first + 5, last: labels.first + 20, reason: 'misprinted' });
   await boss.report('carryRecords', { device: 'late', epoch: 'e1', first: 1, last: 3, count: 2 });
+  for (let n = 1; n < 20; n += 2) await boss.ask('mergeResidents', { resident: String(n), twin: String(n + 1), secondBy: 'nurse2' });
+  await traffic(rig, 100, seeded(12));
   await boss.done('writeOffDevice', { device: 'late', epoch: 'e1', reason: 'burnt', secondBy: 'nurse2' });
   await late.send([{ step: 'callNext', body: { station: 'b' }, number: 2 }]);
   await late.send([{ step: 'callNext', body: { station: 'c' }, number: 2 }]);

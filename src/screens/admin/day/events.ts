@@ -25,6 +25,7 @@ export const eventWords = {
   'tube.received': { zh: '实验室接收', en: 'Received' }, 'tube.rejected': { zh: '拒收', en: 'Rejected' }, 'box.reconciled': { zh: '箱已核对', en: 'Box compared' }, 'result.released': { zh: '结果放行', en: 'Result released' },
   'result.waits': { zh: '结果等待', en: 'Result waits' }, 'result.held': { zh: '结果待复核', en: 'Result held' }, 'result.parked': { zh: '结果暂存', en: 'Result parked' }, 'box.expected': { zh: '预告送检', en: 'Box announced' },
   'records.carried': { zh: '他机代传记录', en: 'Records brought by another device' },
+  'residents.merged': { zh: '合并重复人员', en: 'Entries merged' }, 'swab.reassigned': { zh: '采样归到合并后的人', en: 'Swab belongs to the other entry' },
   'tube.registered': { zh: '站点已报此管', en: 'Registered by its site' }, 'tube.claimed': { zh: '登记外来管码', en: 'Foreign code claimed' }, 'claim.lost': { zh: '管码冲突', en: 'Claim lost' },
 } as const satisfies Record<EventName, Phrase>;
 
