@@ -55,6 +55,26 @@ export interface ScreenOptions {
   expected?: RegExp;
 }
 
+/** A browser with a profile on disk, as on a tablet: `kill` ends it as a battery does, and opening it again finds what was on the disk. */
+export async function openTablet(t: Test, folder: string, base: string, more: readonly string[] = []): Promise<{ context: BrowserContext; kill(): Promise<void> }> {
+  const context = await chromium.launchPersistentContext(folder, {
+    executablePath: path as string, headless: true, baseURL: base, args: [...flags, ...more], locale: 'zh-CN', viewport: { width: 1280, height: 800 }, permissions: more.length > 0 ? ['camera'] : [],
+  });
+  let gone = false;
+  t.teardown(async () => { if (!gone) await context.close(); });
+  return {
+    context,
+    async kill() {
+      const session = await (context.browser() as Browser).newBrowserCDPSession();
+      const { processInfo } = (await session.send('SystemInfo.getProcessInfo')) as { processInfo: { type: string; id: number }[] };
+      const closed = new Promise<void>((resolve) => context.once('close', () => resolve()));
+      gone = true;
+      for (const { type, id } of processInfo) if (type === 'browser') process.kill(id, 'SIGKILL');
+      await closed;
+    },
+  };
+}
+
 /** A window of its own, with storage of its own: one tablet. */
 export async function openScreen(t: Test, { browser, base, size = { width: 1280, height: 800 }, language = 'zh', theme = 'light', expected }: ScreenOptions): Promise<Screen> {
   const context = await browser.newContext({ baseURL: base, viewport: size, locale: language === 'zh' ? 'zh-CN' : 'en-GB', serviceWorkers: 'allow' });

@@ -39,7 +39,7 @@ export const answerOf = (page: Page): Promise<string | null> => page.locator('.a
 /** Scans, and waits for the answer to it. */
 export async function scanned(page: Page, code: string, row: string): Promise<void> {
   await scan(page, code);
-  await page.locator(`.answer[data-answer="${row}"]`).waitFor({ timeout: 15_000 });
+  await page.locator(`.answer[data-answer="${row}"]`).waitFor({ timeout: 45_000 });
 }
 
 /** Names of what was heard since the page was opened. */
@@ -47,6 +47,41 @@ export const heard = (page: Page): Promise<string[]> => page.evaluate(() => (win
 
 /** The swabs on record of a tube, in order. */
 export async function membersOf(service: Service, tube: string): Promise<number[]> {
-  const { members } = await service.call<{ members: { resident: number; marks: number | string[]; state?: string }[] }>('GET', service.at(`/tubes/${tube}`));
-  return members.map(({ resident }) => resident);
+  const { members } = await service.call<{ members: { resident: number; active: boolean }[] }>('GET', service.at(`/tubes/${tube}`));
+  return members.filter(({ active }) => active).map(({ resident }) => resident);
+}
+
+/** Types a code as a scanner does, all keys in one turn of the page, and waits for the next answer. Quicker than real keys by far. */
+export async function flick(page: Page, code: string): Promise<string> {
+  return page.evaluate(async (code) => {
+    const panel = (): HTMLElement => document.querySelector('.answer') as HTMLElement;
+    const before = panel().dataset['turn'];
+    const press = (key: string): void => {
+      window.dispatchEvent(new KeyboardEvent('keydown', { key, code: /\d/.test(key) ? `Digit${key}` : key, bubbles: true, cancelable: true }));
+    };
+    for (const digit of code) press(digit);
+    press('Enter');
+    // Frames run whatever has been done to the clock.
+    for (let i = 0; i < 2000 && panel().dataset['turn'] === before; i++) await new Promise((resolve) => requestAnimationFrame(resolve));
+    return panel().dataset['answer'] ?? '';
+  }, code);
+}
+
+/** All swabs of the cell as they stand in the stream, in order. */
+export async function swabsOnRecord(service: Service): Promise<{ resident: number; tube: string; number: number }[]> {
+  const found: { resident: number; tube: string; number: number }[] = [];
+  for (let after = '0'; ;) {
+    const page = await service.call<{ events: ({ event: string } & Record<string, unknown>)[]; after: string }>('GET', service.at(`/events?after=${after}&count=1000`));
+    if (page.events.length === 0) return found;
+    for (const event of page.events) if (event.event === 'swab.taken') found.push({ resident: Number(event['resident']), tube: String(event['tube']), number: Number(event['number']) });
+    after = page.after;
+  }
+}
+
+/** Waits until the pages are kept on the tablet and this page is one of them. */
+export async function kept(page: Page): Promise<void> {
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  if (!(await page.evaluate(() => navigator.serviceWorker.controller !== null))) {
+    await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  }
 }

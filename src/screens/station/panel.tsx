@@ -25,8 +25,9 @@ export function AnswerPanel({ shown, onNotThem, onOpenStation }: { shown: Shown;
   const hint = hintOf(shown);
   const title = phraseOf(shown);
   const closed = shown.row === 'refused' && (values?.['word'] === 'station_not_open' || values?.['word'] === 'station_unknown');
+  const pressed = afterPerson.has(shown.row) || closed;
   return (
-    <section class={`panel answer ${row.tone}${row.edge ? ` edge-${row.edge}` : ''}`} data-answer={shown.row}>
+    <section class={`panel answer ${row.tone}${row.edge ? ` edge-${row.edge}` : ''}${pressed ? ' pressed' : ''}`} data-answer={shown.row} data-turn={shown.turn}>
       {/* What is read aloud is replaced as a whole, so that the same answer twice is heard twice. */}
       <div class="said" role="status" aria-live="assertive" aria-atomic="true" key={shown.turn}>
         {shown.row === 'start' ? <Drawing /> : <div class="symbol" aria-hidden="true">{row.symbol}</div>}

@@ -4,11 +4,13 @@ import { computed, type ReadonlySignal } from '@preact/signals';
 import type { Scan, ScanRules } from '../../domain/codes.js';
 import { cellPath, get } from '../door/http.js';
 import type { Tablet } from '../tablet/device.js';
+import { watchIntake } from '../tablet/intake.js';
 import { openRoster, type Roster } from '../tablet/roster.js';
 import { play, speak } from '../tablet/voice.js';
 import { answers, type Row } from './answers.js';
 import type { Rules, Said } from './decide.js';
 import { identityOf, openPeople, type People } from './people.js';
+import { leftOpen } from './leftOpen.js';
 import { openWork, type Work } from './work.js';
 
 export interface Shift {
@@ -44,6 +46,7 @@ export async function openShift(tablet: Tablet): Promise<Shift> {
     // The outbox has told the frame, which is red by now.
     cannotSave: (fault) => { if (!(fault instanceof Error) || fault.name !== 'SaveFailed') throw fault; },
     noteSampled: (resident, is) => { if (!resident.startsWith('#')) roster.noteSampled(Number(resident), is); },
+    leftOpen: () => leftOpen(tablet),
     whereSampled,
   });
   const opened = work;
@@ -54,6 +57,7 @@ export async function openShift(tablet: Tablet): Promise<Shift> {
     if (toFix > before) play('caution');
     before = toFix;
   });
+  watchIntake(tablet, () => [...opened.table.value.tubes.values()].filter(({ state }) => state === 'sealed').map(({ code }) => code));
   fetchRoster();
   tablet.status.subscribe(({ state }) => { if (state === 'online' && !roster.progress.value.done) fetchRoster(); });
 

@@ -22,6 +22,8 @@ export interface WorkParts {
   cannotSave(fault: unknown): void;
   /** Who has a swab has changed, before the service tells. */
   noteSampled(resident: string, is: boolean): void;
+  /** What an earlier storage of this device has left open, for a storage that has no records yet. */
+  leftOpen(): Promise<readonly Act[]>;
   /** Where somebody was sampled that this tablet has not sampled; `no`: they were not. */
   whereSampled(resident: string): Promise<{ at: number; station: string } | 'no' | undefined>;
 }
@@ -57,7 +59,7 @@ export interface Work {
 const filledIn = (body: Record<string, unknown>, before: number): Record<string, unknown> =>
   Object.fromEntries(Object.entries(body).map(([name, value]) => [name, value === '#<' ? `#${before}` : value]));
 
-export async function openWork({ outbox, station, rules, staff, identityOf, personOf, announce, cannotSave, noteSampled, whereSampled }: WorkParts): Promise<Work> {
+export async function openWork({ outbox, station, rules, staff, identityOf, personOf, announce, cannotSave, noteSampled, leftOpen, whereSampled }: WorkParts): Promise<Work> {
   let acts = new Map<number, Act>();
   const people = new Map<string, Person>();
   const options = (): FoldOptions => ({ poolSizes: rules.value.poolSizes, identityOf });
@@ -79,15 +81,24 @@ export async function openWork({ outbox, station, rules, staff, identityOf, pers
   }
 
   async function reload(): Promise<void> {
-    acts = new Map((await outbox.rows()).map((row) => [row.number, actOf(row)]));
+    const [rows, before] = await Promise.all([outbox.rows(), leftOpen()]);
+    acts = new Map([...before.map((act): [number, Act] => [act.number, act]), ...rows.map((row): [number, Act] => [row.number, actOf(row)])]);
     refold();
     const { pool, last, tubes } = table.value;
     const near = [...(pool?.members ?? []), ...[...tubes.values()].slice(-3).flatMap(({ members }) => members)].map(({ resident }) => resident);
     for (const resident of new Set([...near, ...(last ? [last.resident] : [])])) if (!people.has(resident)) people.set(resident, await personOf(resident));
   }
 
+  /** A walk-in has a number of the service after a while, and is the same person. */
+  function personNow(resident: string): Person | undefined {
+    const known = people.get(resident);
+    if (known) return known;
+    for (const [walkIn, number] of table.value.numbers) if (number === resident) return people.get(walkIn);
+    return undefined;
+  }
+
   const situation = (): Situation => ({
-    table: table.value, rules: rules.value, station: station(), staff: staff.value, pending: pending.value, recent, personOf: (resident) => people.get(resident),
+    table: table.value, rules: rules.value, station: station(), staff: staff.value, pending: pending.value, recent, personOf: personNow,
   });
 
   function say(said: Said, tick = false): void {
@@ -109,7 +120,8 @@ export async function openWork({ outbox, station, rules, staff, identityOf, pers
     if (begun.length > 0) table.value = { ...table.value };
     if (decision.staff !== undefined) staff.value = decision.staff;
     pending.value = decision.pending;
-    if (value !== undefined) recent = { value, at: outbox.now(), counted: begun.length > 0 };
+    // After a correction the same code is a new scan.
+    recent = value === undefined ? undefined : { value, at: outbox.now(), counted: begun.length > 0 };
     const { person } = decision.say;
     const last = begun.at(-1);
     if (person && last?.wish.step === 'takeSwab') people.set(String(last.wish.body['resident']), { ...person, resident: String(last.wish.body['resident']) });
@@ -194,7 +206,7 @@ export async function openWork({ outbox, station, rules, staff, identityOf, pers
   if (table.value.pool) shown.value = { row: 'goOn', turn: 0, at: outbox.now() };
   return {
     table, shown, pending, situation, reload,
-    person: (resident) => people.get(resident),
+    person: personNow,
     scanned: (see, value) => enqueue(async () => {
       const seen = await see();
       if (seen.kind === 'person') people.set(seen.person.resident, seen.person);
