@@ -56,7 +56,7 @@ export interface ScreenOptions {
 }
 
 /** A browser with a profile on disk, as on a tablet: `kill` ends it as a battery does, and opening it again finds what was on the disk. */
-export async function openTablet(t: Test, folder: string, base: string, more: readonly string[] = []): Promise<{ context: BrowserContext; kill(): Promise<void> }> {
+export async function openTablet(t: Test, folder: string, base: string, more: readonly string[] = []): Promise<{ context: BrowserContext; close(): Promise<void>; kill(): Promise<void> }> {
   const context = await chromium.launchPersistentContext(folder, {
     executablePath: path as string, headless: true, baseURL: base, args: [...flags, ...more], locale: 'zh-CN', viewport: { width: 1280, height: 800 }, permissions: more.length > 0 ? ['camera'] : [],
   });
@@ -64,6 +64,10 @@ export async function openTablet(t: Test, folder: string, base: string, more: re
   t.teardown(async () => { if (!gone) await context.close(); });
   return {
     context,
+    async close() {
+      gone = true;
+      await context.close();
+    },
     async kill() {
       const session = await (context.browser() as Browser).newBrowserCDPSession();
       const { processInfo } = (await session.send('SystemInfo.getProcessInfo')) as { processInfo: { type: string; id: number }[] };
