@@ -55,7 +55,7 @@ t.test('the rooms of the day', { ...withBrowser, timeout: 300_000 }, async (t) =
   await page.locator('.name', { hasText: '*' }).first().waitFor();
   t.same(await looked('missing'), []);
 
-  await goTo('find');
+  await goTo('search');
   await page.locator('#find').fill(first);
   await page.keyboard.press('Enter');
   await page.getByRole('cell', { name: '封管' }).waitFor();
@@ -92,7 +92,7 @@ t.test('the rooms of the day', { ...withBrowser, timeout: 300_000 }, async (t) =
   t.same(await looked('reports'), []);
 
   await page.evaluate(() => { localStorage.setItem('swabline.language', 'en'); });
-  for (const room of ['discrepancies', 'missing', 'find', 'recalls', 'messages', 'reports']) {
+  for (const room of ['discrepancies', 'missing', 'search', 'recalls', 'messages', 'reports']) {
     await page.goto('/');
     await goTo(room);
     await page.locator('.arrive').waitFor();

@@ -13,7 +13,7 @@ import { words } from './words.js';
 export const dayRooms: readonly Room[] = [
   { name: 'discrepancies', words: words.discrepancies, needs: 'cell', may: () => mayLook('discrepancies'), Show: Discrepancies },
   { name: 'missing', words: words.missing, needs: 'cell', may: () => mayLook('missing'), Show: Missing },
-  { name: 'find', words: words.find, needs: 'cell', may: () => mayLook('search'), Show: Find },
+  { name: 'search', words: words.find, needs: 'cell', may: () => mayLook('search'), Show: Find },
   { name: 'recalls', words: words.recalls, needs: 'cell', may: () => mayLook('recalls'), Show: Recalls },
   { name: 'messages', words: words.messages, needs: 'cell', may: () => mayLook('broadcast'), Show: Messages },
   { name: 'reports', words: words.reports, needs: 'cell', may: () => mayLook('reports'), Show: Reports },
