@@ -1,6 +1,7 @@
 // What `npm test` prints: one line for each file, every failure in full as it comes, and as the last
 // line "N passed, N failed" (", N skipped" when there are any). What is counted is a test with a name
 // of its own (a `t.test` that holds no further ones, or a file that has none), never an assertion.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { Transform } from 'node:stream';
 import { Parser } from 'tap-parser';
 import { stringify } from 'tap-yaml';
@@ -16,6 +17,9 @@ export default class Reporter extends Transform {
 
   constructor() {
     super();
+    // A run in two parts ends with one count: the first part leaves its own for the second.
+    const { SWABLINE_COUNTS_FROM: from } = process.env;
+    if (from && existsSync(from)) ({ passed: this.#passed, failed: this.#failed, skipped: this.#skipped } = JSON.parse(readFileSync(from, 'utf8')));
     this.#watch(this.#root, []);
     this.#root.on('extra', line => this.push(line));
     this.#root.on('bailout', reason => this.push(`stopped: ${reason}\n`));
@@ -91,6 +95,8 @@ export default class Reporter extends Transform {
     // Whatever tap holds against the run (a bail-out) is at least one failure, and so is a run without tests.
     const fine = this.#root.ok && this.#passed + this.#failed + this.#skipped > 0;
     const failed = Math.max(this.#failed, fine ? 0 : 1);
+    const { SWABLINE_COUNTS_TO: to } = process.env;
+    if (to) writeFileSync(to, JSON.stringify({ passed: this.#passed, failed, skipped: this.#skipped }));
     const skipped = this.#skipped ? `, ${this.#skipped} skipped` : '';
     this.push(`${this.#passed} passed, ${failed} failed${skipped}\n`);
     done();

@@ -46,10 +46,12 @@ export async function guarded(t: { teardown(end: () => unknown): void; testdir()
   const opened: WebSocket[] = [];
   t.teardown(() => { for (const socket of opened) socket.terminate(); });
   const tool = { authorization: `Bearer ${door.app.gate?.tools.draw() ?? ''}` };
+  // Attempts are counted by address in a Redis that all tests share: each rig asks from an address of its own, as each tablet would.
+  const remoteAddress = `10.${[...randomBytes(3)].join('.')}`;
 
   const rig: Guarded = {
     door, system, tool,
-    send: (headers, method, url, payload) => door.app.inject({ method, url, headers, ...(payload === undefined ? {} : { payload: payload as object }) }),
+    send: (headers, method, url, payload) => door.app.inject({ method, url, headers, remoteAddress, ...(payload === undefined ? {} : { payload: payload as object }) }),
     async pair(role, place = {}) {
       const made = await rig.send(tool, 'POST', '/api/pairing', { role, ...door.cell, device: fresh('t'), ...place });
       if (made.statusCode !== 201) throw new Error(made.body);
