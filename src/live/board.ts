@@ -18,7 +18,7 @@ import websocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { readFileSync } from 'node:fs';
 import { refusals } from '../domain/refusals.js';
-import type { CellName } from '../domain/requests.js';
+import { type CellName, isCodeDirectory } from '../domain/requests.js';
 import { defaultPulse, type Content, type Pulse } from './channel.js';
 import { callingRoutes } from './calling.js';
 import { changesOf, type Counts, countsOf } from './counts.js';
@@ -83,7 +83,7 @@ export async function live(app: FastifyInstance, { follower, pulse: given = {}, 
   });
 
   app.get('/api/counts', { config: { may: { read: 'counts' } } }, async (request, reply) => {
-    const cells = follower.cells().filter(({ cell }) => mayKnow(request, cell)).map(({ cell, tally, ready, broken }) => ({
+    const cells = follower.cells().filter(({ cell }) => mayKnow(request, cell) && !isCodeDirectory(cell)).map(({ cell, tally, ready, broken }) => ({
       ...cell, name: tally.round.name, state: tally.round.state, rehearsal: tally.round.rehearsal, laboratory: tally.round.laboratory, openedAt: tally.round.openedAt,
       residents: tally.total.residents, sampled: tally.total.sampled, excused: tally.total.excused, ready, ...(broken ? { broken } : {}),
     }));

@@ -9,7 +9,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { priorityClasses } from '../domain/reasons.js';
 import { refusals } from '../domain/refusals.js';
-import { type CellName, identifier } from '../domain/requests.js';
+import { type CellName, identifier, isCodeDirectory } from '../domain/requests.js';
 import type { Content, Pulse } from './channel.js';
 import type { Followed } from './follow.js';
 import { minutesAt, personMsAt, queueOfSite, unpackNumber } from './queue.js';
@@ -62,8 +62,8 @@ const boardContent = (site: number): Content<Board> => ({
 });
 
 /** How long it takes at each site, for anybody; undefined for a laboratory and while the fold is not ready. */
-export function waitsOf({ tally, ready }: Followed, at: number): { name: string; rehearsal: boolean; at: number; sites: Pick<Board, 'site' | 'name' | 'state' | 'minutes' | 'waiting'>[] } | undefined {
-  if (!ready || tally.round.laboratory) return undefined;
+export function waitsOf({ cell, tally, ready }: Followed, at: number): { name: string; rehearsal: boolean; at: number; sites: Pick<Board, 'site' | 'name' | 'state' | 'minutes' | 'waiting'>[] } | undefined {
+  if (!ready || tally.round.laboratory || isCodeDirectory(cell)) return undefined;
   const sites = [...tally.sites.keys()].map((ordinal) => {
     const { site, name, state, minutes, waiting } = boardOf(tally, ordinal);
     return { site, name, state, minutes, waiting };
@@ -137,7 +137,7 @@ export function callingRoutes(app: FastifyInstance, screens: Screens, given: Par
     const { round, area } = request.params as CellName;
     // What nobody has opened is not looked for: anybody may ask for anything here.
     const followed = identifier.safeParse(round).success && identifier.safeParse(area).success ? screens.follower.find({ round, area }) : undefined;
-    if (!followed || followed.tally.round.laboratory) return sendProblem(reply, 404, 'cell_unknown', refusals.cell_unknown);
+    if (!followed || followed.tally.round.laboratory || isCodeDirectory(followed.cell)) return sendProblem(reply, 404, 'cell_unknown', refusals.cell_unknown);
     if (!followed.ready) return sendProblem(reply, 503, 'counts_behind', { zh: '统计还没有跟上记录', en: 'The counts have not caught up with the record', nextZh: '请稍候再试', nextEn: 'Try again in a moment' }, 5);
     const { tally } = followed;
     let made = waits.get(tally);

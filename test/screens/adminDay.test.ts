@@ -66,7 +66,7 @@ t.test('the rooms of the day', { ...withBrowser, timeout: 300_000 }, async (t) =
   await page.getByRole('button', { name: /查看完整信息/ }).click();
   await page.locator('dialog').getByRole('button', { name: /查看完整信息/ }).click();
   await page.locator('h3 .name', { hasText: '138' }).waitFor();
-  t.match(JSON.stringify(await service.call('GET', '/api/looks')), /"what":"person"/, 'the look is on record');
+  t.match(JSON.stringify(await service.call('GET', '/api/looks')), /"event":"personal.revealed"/, 'the look is on record');
   await picture(page, 'admin-person');
 
   await goTo('recalls');

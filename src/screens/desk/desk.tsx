@@ -39,14 +39,14 @@ export function DeskScreen({ desk, tablet, roster, people }: DeskProps) {
   const queue = desk.queue.value;
   const party = desk.party.value;
   const nextPriority = (): void => { desk.priority.value = priorities[(priorities.indexOf(desk.priority.value) + 1) % priorities.length] ?? 'none'; };
-  useKeys(open ? {} : { Escape: () => desk.cancel(), Enter: party ? () => void desk.issue() : undefined });
+  useKeys(open ? {} : { Escape: () => desk.cancel() });
   const close = (): void => setOpen(undefined);
   const here = queue?.stations.find(({ station }) => station === desk.station.value);
   return (
     <TabletFrame tablet={tablet} title={words.title} place={roster.siteName(tablet.place.value.site)} rehearsal={roster.cell.value?.rehearsal ?? false}
       footer={
         <>
-          {party ? <Button words={words.issue} glove tone="ok" onPress={() => void desk.issue()} /> : <Button words={words.callNext} glove tone="info" hotkey=" " onPress={() => void desk.callNext()} />}
+          {party ? <Button words={words.issue} glove tone="ok" hotkey=" " onPress={() => void desk.issue()} /> : <Button words={words.callNext} glove tone="info" hotkey=" " onPress={() => void desk.callNext()} />}
           <Button words={words.repeat} glove hotkey="F5" onPress={() => desk.callAgain()} />
           <Button words={words.absent} glove hotkey="F6" onPress={() => void desk.absent()} />
           <Button words={words.move} glove hotkey="F7" onPress={() => setOpen('move')} />
