@@ -29,6 +29,8 @@ const counts = resolve('.cache/counted.json');
 rmSync(counts, { force: true });
 const all = args.length === 0 && process.platform === 'linux';
 const measured = all ? await run(['build/test/bench/guard.test.js'], { SWABLINE_COUNTS_TO: counts }) : 0;
-const others = await run(all ? ['--exclude=build/test/bench/**', ...args] : args, all ? { SWABLINE_COUNTS_FROM: counts } : {});
+// Whole journeys through the pages take minutes each, two at once on two cores longer than anybody waits: `npm run screens`.
+const apart = ['build/test/bench/**', 'build/test/screens/long/**'].map((files) => `--exclude=${files}`);
+const others = await run(all ? apart : args, all ? { SWABLINE_COUNTS_FROM: counts } : {});
 await own?.stop();
 process.exit(measured || others);

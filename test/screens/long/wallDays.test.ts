@@ -1,9 +1,9 @@
 // The wall stands for days: its memory does not grow.
 
 import t from 'tap';
-import { openBrowser, openScreen, withBrowser } from './browser.js';
-import { openService } from './service.js';
-import { eleven, figure, townshipCounts, townshipHistory } from './wallCounts.js';
+import { openBrowser, openScreen, withBrowser } from '../browser.js';
+import { openService } from '../service.js';
+import { eleven, figure, townshipCounts, townshipHistory } from '../wallCounts.js';
 
 t.test('two thousand messages leave the memory of a wall where it was, and the last number is right', withBrowser, async (t) => {
   const service = await openService(t, { people: 0, stations: 1 });

@@ -2,11 +2,11 @@
 // cards instead of keys, the lock, and the records that are to be put right.
 
 import t from 'tap';
-import { makeCode } from '../../src/domain/codes.js';
-import { commandCode } from '../../src/domain/commands.js';
-import { axe, chineseLeft, measured, openBrowser, openScreen, picture, scan, withBrowser } from './browser.js';
-import { openService, rosterRow } from './service.js';
-import { answerOf, flick, heard, membersOf, openStation, pairStation, scanned } from './tablets.js';
+import { makeCode } from '../../../src/domain/codes.js';
+import { commandCode } from '../../../src/domain/commands.js';
+import { axe, chineseLeft, measured, openBrowser, openScreen, picture, scan, withBrowser } from '../browser.js';
+import { openService, rosterRow } from '../service.js';
+import { answerOf, flick, heard, membersOf, openStation, pairStation, scanned } from '../tablets.js';
 
 t.setTimeout(400_000);
 const [alice, bob] = [makeCode('staff', 1), makeCode('staff', 2)];

@@ -3,10 +3,10 @@
 
 import { join } from 'node:path';
 import t from 'tap';
-import { openBetween } from './between.js';
-import { openBrowser, openScreen, openTablet, picture, withBrowser } from './browser.js';
-import { openService } from './service.js';
-import { answerOf, flick, heard, kept, membersOf, openStation, pairStation, scanned, swabsOnRecord } from './tablets.js';
+import { openBetween } from '../between.js';
+import { openBrowser, openScreen, openTablet, picture, withBrowser } from '../browser.js';
+import { openService } from '../service.js';
+import { answerOf, flick, heard, kept, membersOf, openStation, pairStation, scanned, swabsOnRecord } from '../tablets.js';
 
 t.setTimeout(400_000);
 const lineFaults = /WebSocket|net::ERR|Failed to fetch/;

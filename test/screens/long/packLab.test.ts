@@ -3,9 +3,9 @@
 
 import type { Page } from 'playwright-core';
 import t from 'tap';
-import { makeCode } from '../../src/domain/codes.js';
-import { axe, chineseLeft, measured, openBrowser, openScreen, picture, scan, type Screen, withBrowser } from './browser.js';
-import { openService, type Service } from './service.js';
+import { makeCode } from '../../../src/domain/codes.js';
+import { axe, chineseLeft, measured, openBrowser, openScreen, picture, scan, type Screen, withBrowser } from '../browser.js';
+import { openService, type Service } from '../service.js';
 
 const [packer, courier, technician] = [makeCode('staff', 11), makeCode('staff', 12), makeCode('staff', 13)];
 const [box, stray] = [makeCode('box', 501), makeCode('box', 502)];

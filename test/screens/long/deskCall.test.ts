@@ -2,8 +2,8 @@
 
 import type { Page } from 'playwright-core';
 import t from 'tap';
-import { axe, chineseLeft, measured, openBrowser, openScreen, picture, scan, withBrowser } from './browser.js';
-import { openService } from './service.js';
+import { axe, chineseLeft, measured, openBrowser, openScreen, picture, scan, withBrowser } from '../browser.js';
+import { openService } from '../service.js';
 
 const panel = (page: Page) => page.locator('.panel');
 async function says(page: Page, code: string, words: RegExp): Promise<void> {

@@ -2,10 +2,10 @@
 // written. In the end the record is the tablet, in order, each once.
 
 import t from 'tap';
-import { openBetween } from './between.js';
-import { openBrowser, openScreen, picture, withBrowser } from './browser.js';
-import { openService } from './service.js';
-import { flick, kept, openStation, pairStation, swabsOnRecord } from './tablets.js';
+import { openBetween } from '../between.js';
+import { openBrowser, openScreen, picture, withBrowser } from '../browser.js';
+import { openService } from '../service.js';
+import { flick, kept, openStation, pairStation, swabsOnRecord } from '../tablets.js';
 
 // A busy machine needs longer than a test file is given.
 t.setTimeout(400_000);

@@ -2,9 +2,9 @@
 // positive pool's people are called back, texts are written and a report is made.
 
 import t from 'tap';
-import { makeCode } from '../../src/domain/codes.js';
-import { axe, chineseLeft, measured, openBrowser, openScreen, picture, withBrowser } from './browser.js';
-import { openService } from './service.js';
+import { makeCode } from '../../../src/domain/codes.js';
+import { axe, chineseLeft, measured, openBrowser, openScreen, picture, withBrowser } from '../browser.js';
+import { openService } from '../service.js';
 
 t.test('the rooms of the day', { ...withBrowser, timeout: 300_000 }, async (t) => {
   const service = await openService(t, { people: 45, laboratory: true });

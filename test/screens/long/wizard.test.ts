@@ -1,11 +1,11 @@
 // From an empty system to a round that is open and closed again, by the wizard and the keyboard alone.
 
 import t from 'tap';
-import { residentIdCheck } from '../../src/domain/documents.js';
-import { headings, madeUpNumber, madeUpRow, xlsx, type Value } from '../jobs/roster/rosters.js';
-import { axe, measured, openBrowser, openScreen, picture, withBrowser } from './browser.js';
-import { enterOn, fillIn, focusKept, tabTo } from './keyboard.js';
-import { openService } from './service.js';
+import { residentIdCheck } from '../../../src/domain/documents.js';
+import { headings, madeUpNumber, madeUpRow, xlsx, type Value } from '../../jobs/roster/rosters.js';
+import { axe, measured, openBrowser, openScreen, picture, withBrowser } from '../browser.js';
+import { enterOn, fillIn, focusKept, tabTo } from '../keyboard.js';
+import { openService } from '../service.js';
 
 /** Rows of the file: 28,000 in a township, fewer where every run of the tests pays for them. */
 const rowsInAll = Number(process.argv.find((word) => word.startsWith('--rows='))?.slice(7) ?? 2000);

@@ -3,11 +3,11 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import type { Page } from 'playwright-core';
-import { makeCode } from '../../src/domain/codes.js';
-import { commandCode, commandNames } from '../../src/domain/commands.js';
-import { axe, chineseLeft, measured, openBrowser, openScreen, picture, withBrowser } from './browser.js';
-import { hasPoppler, printed } from './paper.js';
-import { openService, rosterRow, type Service } from './service.js';
+import { makeCode } from '../../../src/domain/codes.js';
+import { commandCode, commandNames } from '../../../src/domain/commands.js';
+import { axe, chineseLeft, measured, openBrowser, openScreen, picture, withBrowser } from '../browser.js';
+import { hasPoppler, printed } from '../paper.js';
+import { openService, rosterRow, type Service } from '../service.js';
 
 const withPaper = hasPoppler ? withBrowser : { ...withBrowser, skip: 'there is no poppler on this machine' };
 const near = (size: { width: number; height: number } | undefined, width: number, height: number): boolean => size !== undefined && Math.abs(size.width - width) < 0.6 && Math.abs(size.height - height) < 0.6;
