@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import type { Counts } from '../../src/live/counts.js';
 import type { Traffic } from '../../src/live/channel.js';
+import { codeDirectory } from '../../src/domain/requests.js';
 import { keyOf } from '../../src/ledger/keys.js';
 import { connect } from '../../src/ledger/redis.js';
 import { ownRedis } from '../support-redis.js';
@@ -64,6 +65,18 @@ t.test('screens on a Redis of their own', async (t) => {
     t.strictSame(swabs, [2, 0, 1]);
     t.equal(from % 60_000, 0);
     t.equal((await served.app.inject('/api/cells/none/here/history')).statusCode, 404);
+  });
+
+  t.test('the directory of foreign codes is no area to look at', async (t) => {
+    const rig = await build(t, { redis, cell: codeDirectory(true), round: { sites: [], villages: [] } });
+    const other = await place(t);
+    const served = await serve(t, own.url, { pulse });
+    for (const { round, area } of [rig.cell, other.cell]) await served.app.inject(`/api/cells/${round}/${area}/counts?fresh=1`);
+    const { cells } = (await served.app.inject('/api/counts')).json<{ cells: { round: string }[] }>();
+    t.ok(cells.some(({ round }) => round === other.cell.round));
+    t.notOk(cells.some(({ round }) => round === rig.cell.round));
+    t.equal((await served.app.inject(`/api/public/${rig.cell.round}/${rig.cell.area}/waits`)).statusCode, 404);
+    t.equal((await served.app.inject(`/api/public/${other.cell.round}/${other.cell.area}/waits`)).statusCode, 200);
   });
 
   t.test('a screen that was cut off goes on from its position', async (t) => {
