@@ -1,8 +1,8 @@
 // The steps of the wizard as they look: in English and by night, and in a rehearsal.
 
 import t from 'tap';
-import { axe, chineseLeft, measured, openBrowser, openScreen, picture, withBrowser } from './browser.js';
-import { openService } from './service.js';
+import { axe, chineseLeft, measured, openBrowser, openScreen, picture, withBrowser } from '../browser.js';
+import { openService } from '../service.js';
 
 t.test('every step in English and by night', withBrowser, async (t) => {
   const service = await openService(t, { people: 12, laboratory: true });
