@@ -273,7 +273,7 @@ function reportDesk(queue: ReportQueue): ReportDesk {
       const found = await queue.status(cell, job);
       return found && { ...found };
     },
-    fetch: (cell, job) => queue.fetch(cell, job),
+    take: (cell, job) => queue.take(cell, job),
   };
 }
 

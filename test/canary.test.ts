@@ -14,6 +14,7 @@ import { readConfig } from '../src/config.js';
 import { residentIdCheck } from '../src/domain/documents.js';
 import { servedFrom } from '../src/ledger/dataLock.js';
 import { runCommand } from '../src/tools/commands.js';
+import { ownFolder } from './folder.js';
 
 /** People of nobody: the area code was never given out. */
 const people = Array.from({ length: 40 }, (_, i) => {
@@ -23,7 +24,7 @@ const people = Array.from({ length: 40 }, (_, i) => {
 type Planted = (typeof people)[number];
 const at = (i: number): Planted => people[i] as Planted;
 
-const dir = t.testdir();
+const dir = ownFolder(t);
 const env = { SWABLINE_DATA: join(dir, 'data'), PORT: '0', LOG_LEVEL: 'trace', SWABLINE_ARCHIVE_DIR: join(dir, 'archive') };
 let log = '';
 const { REDIS_URL: _redis, ...rest } = process.env;

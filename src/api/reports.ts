@@ -27,7 +27,7 @@ export interface ReportDesk {
   /** Gives the job's id. */
   start(asked: { cell: CellName; kind: ReportKind; format: ReportFormat; by: string; reason: string; at: string }): Promise<string>;
   status(cell: CellName, job: string): Promise<({ by: string; kind: ReportKind; format: ReportFormat } & Record<string, unknown>) | undefined>;
-  fetch(cell: CellName, job: string): Promise<AsyncIterable<Buffer> | 'gone' | 'erased'>;
+  take(cell: CellName, job: string): Promise<AsyncIterable<Buffer> | 'gone' | 'erased'>;
   readonly mediaTypes: Readonly<Record<ReportFormat, string>>;
 }
 
@@ -87,7 +87,7 @@ export function reportRoutes(app: FastifyInstance, { redis, system, vault }: Peo
     const found = await asked(request);
     if (!found) return sendProblem(reply, new Problem('nothing_there'));
     const { kind, format } = found.status;
-    const bytes = await desk.fetch(found.cell, found.job);
+    const bytes = await desk.take(found.cell, found.job);
     if (typeof bytes === 'string') return sendProblem(reply, new Problem(bytes === 'gone' ? 'nothing_there' : 'person_gone'));
     return reply
       .header('content-type', desk.mediaTypes[format])

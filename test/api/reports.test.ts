@@ -50,7 +50,7 @@ async function desk(t: Test) {
     connection.disconnect();
   });
   reportRoutes(door.app, { redis: door.redis, system, gate: door.app.gate as never, vault: door.vault }, {
-    mediaTypes: tableMediaTypes, start: (asked) => queue.start(asked), fetch: (cell, job) => queue.fetch(cell, job),
+    mediaTypes: tableMediaTypes, start: (asked) => queue.start(asked), take: (cell, job) => queue.take(cell, job),
     status: async (cell, job) => { const found = await queue.status(cell, job); return found && { ...found }; },
   });
   return {

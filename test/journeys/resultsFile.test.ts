@@ -8,11 +8,12 @@ import { startProgram } from '../../src/program.js';
 import { headings, rowOf } from '../jobs/results/resultFiles.js';
 import { csv } from '../jobs/roster/rosters.js';
 import { minute, morning } from '../support.js';
+import { ownFolder } from '../folder.js';
 
 type Json = Record<string, unknown>;
 
 t.test('from the tubes on the bench to the file of errors', async (t) => {
-  const program = await startProgram(readConfig({ PORT: '0', SWABLINE_DATA: t.testdir(), LOG_LEVEL: 'silent' }), { appendfsync: 'no' });
+  const program = await startProgram(readConfig({ PORT: '0', SWABLINE_DATA: ownFolder(t), LOG_LEVEL: 'silent' }), { appendfsync: 'no' });
   t.teardown(() => program.close());
   const at = `${program.address ?? ''}/api/cells/round1/lab1`;
   const authorization = `Bearer ${program.toolKey()}`;

@@ -9,8 +9,9 @@ import type { CellName, StepName } from '../../src/domain/requests.js';
 import type { deviceRoles } from '../../src/domain/roles.js';
 import { type Program, startProgram } from '../../src/program.js';
 import { csv, headings, madeUpRow } from '../jobs/roster/rosters.js';
+import { ownFolder } from '../folder.js';
 
-type Test = { teardown(end: () => unknown): void; testdir(): string };
+type Test = { teardown(end: () => unknown): void };
 
 export interface Service {
   base: string;
@@ -47,7 +48,7 @@ export interface ServiceOptions {
 export const rosterRow = madeUpRow;
 
 export async function openService(t: Test, { people = 60, rehearsal = false, rules = {}, stations = 3, empty = false, laboratory = false }: ServiceOptions = {}): Promise<Service> {
-  const dir = t.testdir();
+  const dir = ownFolder(t);
   let port = 0;
   let program: Program | undefined;
   let key = '';

@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import t from 'tap';
 import { ownRedis } from '../support-redis.js';
+import { ownFolder } from '../folder.js';
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -18,7 +19,7 @@ async function freePort(): Promise<number> {
 for (const role of ['api', 'worker']) {
   t.test(`a container with the role ${role} is healthy once it runs, and not before`, async (t) => {
     const { NODE_OPTIONS: _tap, ...rest } = process.env;
-    const env = { ...rest, REDIS_URL: (await ownRedis(t)).url, SWABLINE_ROLES: role, SWABLINE_DATA: t.testdir(), PORT: String(await freePort()), LOG_LEVEL: 'silent' };
+    const env = { ...rest, REDIS_URL: (await ownRedis(t)).url, SWABLINE_ROLES: role, SWABLINE_DATA: ownFolder(t), PORT: String(await freePort()), LOG_LEVEL: 'silent' };
     const healthy = async (): Promise<boolean> => {
       const [code] = (await once(spawn('node', ['src/setup/healthy.mjs'], { env }), 'exit')) as [number];
       return code === 0;

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import t, { type Test } from 'tap';
+import { ownFolder } from '../folder.js';
 
 interface Started {
   npm: ChildProcess;
@@ -17,7 +18,7 @@ interface Started {
 
 /** A clone after the first installation: the sources, and the dependencies that are already here. */
 function copyOfProject(t: Test): string {
-  const dir = t.testdir();
+  const dir = ownFolder(t);
   for (const name of ['package.json', 'package-lock.json', '.npmrc', '.taprc', 'tsconfig.json', 'tsconfig.build.json', 'src']) {
     cpSync(name, join(dir, name), { recursive: true });
   }

@@ -27,6 +27,7 @@ import { openVault } from '../../src/vault/vault.js';
 import { seeded, traffic } from '../live/traffic.js';
 import { build, type Rig } from '../support.js';
 import { ownRedis } from '../support-redis.js';
+import { ownFolder } from '../folder.js';
 
 interface Site {
   data: string;
@@ -40,7 +41,7 @@ interface Site {
 
 /** A data folder with a Redis of its own, and an archive. */
 async function aSite(t: Test): Promise<Site> {
-  const data = t.testdir();
+  const data = ownFolder(t);
   const archive = join(data, 'second');
   const { url } = await ownRedis(t, { appendfsync: 'no' });
   const redis = connect(url);
@@ -145,7 +146,7 @@ t.test('a record made anew in an empty data folder answers every read as the one
 });
 
 t.test('a Swabline that runs keeps its second copy, and verify finds the record that runs', async (t) => {
-  const data = t.testdir();
+  const data = ownFolder(t);
   const archive = join(data, 'elsewhere');
   const config = () => readConfig({ SWABLINE_DATA: data, SWABLINE_ARCHIVE_DIR: archive, PORT: '0', LOG_LEVEL: 'silent' });
   const program = await startProgram(config(), { appendfsync: 'no' });

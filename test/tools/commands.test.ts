@@ -11,6 +11,7 @@ import { readConfig } from '../../src/config.js';
 import { startProgram } from '../../src/program.js';
 import { commands, runCommand } from '../../src/tools/commands.js';
 import { runDrill } from '../../src/tools/drill/drill.js';
+import { ownFolder } from '../folder.js';
 
 async function run(dir: string, ...args: string[]): Promise<{ code: number; printed: string; said: string }> {
   let [printed, said] = ['', ''];
@@ -29,17 +30,17 @@ const post = (url: string, body: object, headers: Record<string, string> = {}) =
 
 t.test('words that are no command are answered with those there are', async (t) => {
   for (const args of [[], ['nonsense'], ['toString'], ['forget'], ['certificate'], ['admin-link', '--nonsense']]) {
-    const { code, said } = await run(t.testdir(), ...args);
+    const { code, said } = await run(ownFolder(t), ...args);
     t.not(code, 0, args.join(' '));
     t.match(said, /\S/);
     t.notMatch(said, /^\s+at /m);
   }
-  const { said } = await run(t.testdir());
+  const { said } = await run(ownFolder(t));
   for (const { usage } of Object.values(commands)) t.match(said, usage);
 });
 
 t.test('the first start prints a link for the first administrator, and the console can make another', async (t) => {
-  const dir = t.testdir();
+  const dir = ownFolder(t);
   const said: string[] = [];
   const program = await serve(t, dir, said);
   const link = said.join('\n').match(/(http:\S+)\/enter#([\w-]{43})/);
@@ -63,7 +64,7 @@ t.test('the first start prints a link for the first administrator, and the conso
 });
 
 t.test('a drill against a service that runs gets a key at its console', async (t) => {
-  const dir = t.testdir();
+  const dir = ownFolder(t);
   const program = await serve(t, dir);
   const { printed, code } = await run(dir, 'drill-key');
   t.equal(code, 0);
@@ -73,7 +74,7 @@ t.test('a drill against a service that runs gets a key at its console', async (t
 });
 
 t.test('the master key is replaced while the service runs', async (t) => {
-  const dir = t.testdir();
+  const dir = ownFolder(t);
   const program = await serve(t, dir);
   await program.vault.prepare('r1');
   const before = readFileSync(join(dir, 'keys', 'master.key'));
@@ -86,7 +87,7 @@ t.test('the master key is replaced while the service runs', async (t) => {
 });
 
 t.test('a round is forgotten by two administrators who are named, and not while it is open', async (t) => {
-  const dir = t.testdir();
+  const dir = ownFolder(t);
   const program = await serve(t, dir);
   const headers = { authorization: `Bearer ${program.toolKey()}` };
   const step = (number: number, name: string, body: object) => post(`${program.address}/api/cells/r1/north/steps/${name}`, { device: 'post', epoch: 'e1', number, claimedAt: 1, body }, headers);
@@ -108,7 +109,7 @@ t.test('a round is forgotten by two administrators who are named, and not while 
 });
 
 t.test('a certificate for a closed network is one that browsers\' rules accept', { skip: hasOpenssl() ? false : 'there is no openssl here' }, async (t) => {
-  const dir = t.testdir();
+  const dir = ownFolder(t);
   const out = join(dir, 'tls');
   t.match(await run(dir, 'certificate', 'swabs.lan', '127.0.0.1', '--out', out), { code: 0 });
   t.equal(statSync(join(out, 'service.key')).mode & 0o077, 0, 'the key is its owner\'s alone');

@@ -20,6 +20,7 @@ import { verify } from '../../src/tools/archive/verify.js';
 import { runDrill } from '../../src/tools/drill/drill.js';
 import { laboratoryArea } from '../../src/tools/drill/laboratory.js';
 import { ownRedis } from '../support-redis.js';
+import { ownFolder } from '../folder.js';
 
 /** Hears what a tool says. */
 const ears = () => {
@@ -53,7 +54,7 @@ const timeout = 280_000;
 t.setTimeout(timeout);
 
 t.test('a closed round is the same in its second copy, made anew from it, and a changed byte is named', { timeout }, async (t) => {
-  const data = t.testdir();
+  const data = ownFolder(t);
   const archive = join(data, 'elsewhere');
   const config = () => readConfig({ SWABLINE_DATA: data, SWABLINE_ARCHIVE_DIR: archive, PORT: '0', LOG_LEVEL: 'silent' });
   const many = { max: 1e6, seconds: 60 };

@@ -78,7 +78,7 @@ export function reportQueue(connection: ConnectionOptions, uploads: Uploads, pre
       return { kind, format, by, reason, at, state, progress, outcome: state === 'done' ? job.returnvalue : null, file: state === 'done' && (await uploads.holds(cell, upload, partOf(format)).catch(() => false)) };
     },
     /** The bytes of a finished report, to one caller once. */
-    async fetch(cell: CellName, id: string): Promise<AsyncIterable<Buffer> | 'gone' | 'erased'> {
+    async take(cell: CellName, id: string): Promise<AsyncIterable<Buffer> | 'gone' | 'erased'> {
       const job = await jobOf(cell, id);
       return job ? uploads.take(cell, job.data.upload, partOf(job.data.format)) : 'gone';
     },

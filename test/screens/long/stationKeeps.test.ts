@@ -7,13 +7,14 @@ import { openBetween } from '../between.js';
 import { openBrowser, openScreen, openTablet, picture, withBrowser } from '../browser.js';
 import { openService } from '../service.js';
 import { answerOf, flick, heard, kept, membersOf, openStation, pairStation, scanned, swabsOnRecord } from '../tablets.js';
+import { ownFolder } from '../../folder.js';
 
 t.setTimeout(400_000);
 const lineFaults = /WebSocket|net::ERR|Failed to fetch/;
 
 t.test('the browser is killed after the beep: the swab is there', withBrowser, async (t) => {
   const service = await openService(t, { people: 12 });
-  const folder = join(t.testdir(), 'profile');
+  const folder = join(ownFolder(t), 'profile');
   // Paired some time ago: browsers write a new cookie down within half a minute.
   const before = await openTablet(t, folder, service.base);
   const { code } = await pairStation(service, before.context);
