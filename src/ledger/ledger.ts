@@ -80,6 +80,8 @@ export interface Receipt {
 const requestsPerCall = 50;
 /** Steps that need something done before the call, so they travel alone and one after the other. */
 const preparedSteps = new Set<string>(['openRound', 'reserveCodes', 'writeOffDevice', 'closeRound', 'mergeResidents']);
+/** Of these, what is looked up first. */
+const looksUp = new Set<string>(['reserveCodes', 'mergeResidents']);
 
 export interface Ledger {
   /** Takes steps for one or more devices of a cell, in order. Throws only when the record cannot be reached. */
@@ -151,7 +153,9 @@ export function createLedger(redis: Redis, log: { error(detail: object, message:
           argv.push(String(request.number), 'refuse', '0', String(of.claimedAt), of.by ?? '', String(fingerprintOf(of, argumentsOf(of))), '2', word, JSON.stringify(detail));
           continue;
         }
-        const args = argumentsOf(request, await lookedUp(cell, request));
+        // Nothing is waited for in the way of an everyday step, not even a promise that is settled already: whoever has sent less would be
+        // written first, and the pieces of an outbox and the frames of a socket would overtake each other.
+        const args = argumentsOf(request, looksUp.has(request.step) ? await lookedUp(cell, request) : undefined);
         if (request.step === 'writeOffDevice') {
           const { device, epoch } = (request as StepRequest<'writeOffDevice'>).body;
           other = journalOf(cell, device, epoch);

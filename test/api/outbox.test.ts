@@ -39,6 +39,21 @@ t.test('200 records are taken at once, a 201st is refused in words and nothing i
   t.equal(answersOf(reply).filter(({ outcome }) => outcome === 'applied').length, 200);
 });
 
+t.test('an outbox that takes more than one call is on record in its order', async (t) => {
+  const door = await build(t, { stations: ['a1'], residents: 60 });
+  const tubes = Array.from({ length: 6 }, () => door.tube());
+  // 66 records: a whole call and a short one, which must not overtake it.
+  const all = tubes.flatMap((tube, i) => [
+    record(i * 11 + 1, 'openTube', { tube, station: 'a1' }, { mode: 'report' }),
+    ...Array.from({ length: 10 }, (_, k) => record(i * 11 + k + 2, 'takeSwab', { resident: String(i * 10 + k + 1), tube }, { mode: 'report' })),
+  ]);
+  const reply = await door.outbox(all);
+  t.strictSame(answersOf(reply).map(({ number, outcome }) => [number, outcome]), all.map(({ number }) => [number, 'applied']));
+  const events = await readEvents(door.redis, door.cell);
+  t.strictSame(events.flatMap((event) => (event.event === 'swab.taken' ? [Number(event.resident)] : [])), Array.from({ length: 60 }, (_, i) => i + 1));
+  t.strictSame(events.filter(({ event }) => event === 'discrepancy.opened'), [], 'no swab came before its tube');
+});
+
 t.test('a record that cannot be read is quarantined under its number, encrypted, and those behind it are taken', async (t) => {
   const door = await build(t, { residents: 3 });
   const secret = '11010519491231002X';

@@ -1,6 +1,7 @@
 // The open line of a tablet: the same records and answers as an outbox.
 import { WebSocket } from 'ws';
 import t from 'tap';
+import { readEvents } from '../../src/ledger/stream.js';
 import { build, record, tubeOf } from './support.js';
 
 t.test('a station works over its line', async (t) => {
@@ -46,6 +47,20 @@ t.test('frames of one line are taken in their order, also behind one that waits'
     line.ask({ id: 7, requests: [record(7, 'closeRound', {})] }),
   ]);
   t.strictSame(replies.map(({ answers }) => answers?.[0]?.word ?? answers?.[0]?.outcome), ['applied', 'applied', 'applied', 'applied', 'applied', 'applied', 'tubes_unfinished']);
+});
+
+t.test('a short frame does not overtake the long one before it', async (t) => {
+  const door = await build(t, { stations: ['a1'], residents: 60 });
+  const line = await door.line();
+  const tubes = Array.from({ length: 6 }, () => door.tube());
+  const all = tubes.flatMap((tube, i) => [
+    record(i * 11 + 1, 'openTube', { tube, station: 'a1' }, { mode: 'report' }),
+    ...Array.from({ length: 10 }, (_, k) => record(i * 11 + k + 2, 'takeSwab', { resident: String(i * 10 + k + 1), tube }, { mode: 'report' })),
+  ]);
+  const replies = await Promise.all([line.ask({ id: 1, requests: all.slice(0, 50) }), line.ask({ id: 2, requests: all.slice(50, 53) }), line.ask({ id: 3, requests: all.slice(53) })]);
+  t.ok(replies.every(({ answers }) => answers?.every(({ outcome }) => outcome === 'applied')));
+  const events = await readEvents(door.redis, door.cell);
+  t.strictSame(events.flatMap((event) => (event.event === 'swab.taken' ? [Number(event.resident)] : [])), Array.from({ length: 60 }, (_, i) => i + 1));
 });
 
 t.test('a bad frame is answered with a problem, and the line stays open', async (t) => {
