@@ -12,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionOptions } from 'bullmq';
 import type { EventName, LedgerEvent } from '../domain/events.js';
 import type { CellName } from '../domain/requests.js';
+import { makeEnding } from '../ledger/ending.js';
 import { followStreams, isBefore } from '../ledger/following.js';
 import { queuePrefix, systemKeys } from '../ledger/keys.js';
 import { jobIdOf, openQueue } from './queues.js';
@@ -137,10 +138,7 @@ export function startDispatch({ redisUrl, connection, log, table = jobsOf, prefi
   const unwritten = new Map<string, number>();
   const waiting = new Set<() => void>();
   let mark = '';
-  let closed = false;
-  let stop = () => {};
-  const stopping = new Promise<never>((_, reject) => { stop = () => { closed = true; reject(new Error('Connection is closed.')); }; });
-  stopping.catch(() => {});
+  const ending = makeEnding();
 
   const nameOf = ({ round, area }: CellName) => `${round}:${area}`;
   const jobsFrom = (cell: CellName, event: LedgerEvent) =>
@@ -150,13 +148,14 @@ export function startDispatch({ redisUrl, connection, log, table = jobsOf, prefi
   async function add(jobs: ReturnType<typeof jobsFrom>): Promise<void> {
     for (;;) {
       try {
-        await Promise.race([queue.addBulk(jobs), stopping]);
-        return;
+        const added = await ending.orEnd(queue.addBulk(jobs));
+        if (added) return;
       } catch (fault) {
-        if (closed) throw fault;
-        log.warn({ fault: (fault as Error).message }, 'jobs cannot be added');
-        await Promise.race([sleep(1000), stopping]);
+        if (!ending.ended) log.warn({ fault: (fault as Error).message }, 'jobs cannot be added');
       }
+      await ending.orEnd(sleep(1000));
+      // The events are not taken then, and come again after the next start.
+      if (ending.ended) throw new Error('Connection is closed.');
     }
   }
 
@@ -214,7 +213,7 @@ export function startDispatch({ redisUrl, connection, log, table = jobsOf, prefi
   return {
     passed: (cell, position) => new Promise((resolve) => {
       const look = () => {
-        if (!closed && isBefore(reached.get(nameOf(cell)) ?? '0', position)) return;
+        if (!ending.ended && isBefore(reached.get(nameOf(cell)) ?? '0', position)) return;
         waiting.delete(look);
         resolve();
       };
@@ -223,7 +222,7 @@ export function startDispatch({ redisUrl, connection, log, table = jobsOf, prefi
     }),
     async close() {
       clearInterval(watch);
-      stop();
+      ending.end();
       for (const look of [...waiting]) look();
       await following.stop();
       await queue.close();

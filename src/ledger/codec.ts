@@ -83,12 +83,23 @@ export function fixedSize(fields: Fields): number {
 /** Reads `fields` from `bytes`, starting at `from`; returns the values and where they end. A short buffer throws a RangeError. */
 export function decode(fields: Fields, bytes: Buffer, from = 0): { values: Record<string, Value>; end: number } {
   const values: Record<string, Value> = {};
+  return { values, end: decodeInto(values, fields, bytes, from) };
+}
+
+/** The same, into a record that is there already; returns where the values end. */
+export function decodeInto(values: Record<string, Value>, fields: Fields, bytes: Buffer, from: number): number {
   let at = from;
   const take = (length: number) => {
     if (at + length > bytes.length) throw new RangeError(`packed record ends at ${bytes.length}, ${at + length} needed`);
     const slice = bytes.subarray(at, at + length);
     at += length;
     return slice;
+  };
+  const words = (width: number, length: number) => {
+    const begin = at + width;
+    at = begin + length;
+    if (at > bytes.length) throw new RangeError(`packed record ends at ${bytes.length}, ${at} needed`);
+    return length === 0 ? '' : bytes.toString('utf8', begin, at);
   };
   for (const name in fields) {
     switch (fields[name]) {
@@ -98,14 +109,14 @@ export function decode(fields: Fields, bytes: Buffer, from = 0): { values: Recor
       case 'i32': values[name] = bytes.readInt32BE(at); at += 4; break;
       case 'time': values[name] = bytes.readUIntBE(at, 6); at += 6; break;
       case 'id': values[name] = unpackId(bytes, at); at += 8; break;
-      case 'code': values[name] = take(take(1).readUInt8()).toString('utf8'); break;
-      case 'text': values[name] = take(take(2).readUInt16BE()).toString('utf8'); break;
+      case 'code': values[name] = words(1, bytes.readUInt8(at)); break;
+      case 'text': values[name] = words(2, bytes.readUInt16BE(at)); break;
       case 'bytes': values[name] = take(take(4).readUInt32BE()); break;
       case 'u16s': { const list = take(take(4).readUInt32BE()); values[name] = Array.from({ length: list.length / 2 }, (_, i) => list.readUInt16BE(i * 2)); break; }
       case 'u32s': { const list = take(take(4).readUInt32BE()); values[name] = Array.from({ length: list.length / 4 }, (_, i) => list.readUInt32BE(i * 4)); break; }
     }
   }
-  return { values, end: at };
+  return at;
 }
 
 function list(values: readonly number[], width: 2 | 4): Buffer {

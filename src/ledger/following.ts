@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { LedgerEvent } from '../domain/events.js';
 import type { CellName } from '../domain/requests.js';
+import { makeEnding } from './ending.js';
 import { type CellHead, headsOf, serverTime } from './presence.js';
 import { openedCells } from './reads.js';
 import { connect } from './redis.js';
@@ -63,6 +64,8 @@ const lookEveryMs = 1000;
 const pageSize = 1000;
 /** Events of one cell in one answer of the blocking read. */
 const liveSize = 500;
+/** After a read that brought something, the next one waits this long, so that it brings more. */
+const breathMs = 20;
 /** Cells read from their beginning at the same time: a page of each is in memory. */
 const beginningMax = 4;
 
@@ -72,7 +75,7 @@ export function followStreams({ redisUrl, reader, log }: FollowingOptions): Foll
   const lines = new Map<string, Line>();
   const queue: Line[] = [];
   let beginning = 0;
-  let stopped = false;
+  const ending = makeEnding();
   let away = false;
   // Grows with every lost connection; what was asked before is not believed.
   let connection = 0;
@@ -80,8 +83,6 @@ export function followStreams({ redisUrl, reader, log }: FollowingOptions): Foll
   let answeredAt = Date.now();
   let clockOffset = 0;
   let looking: Promise<void> | undefined;
-  let ended = () => {};
-  const end = new Promise<void>((resolve) => { ended = resolve; });
   blocked.on('close', () => { connection++; });
 
   async function look(): Promise<void> {
@@ -124,7 +125,7 @@ export function followStreams({ redisUrl, reader, log }: FollowingOptions): Foll
     while (beginning < beginningMax && queue.length > 0) {
       beginning++;
       void (async () => {
-        for (let next = queue.shift(); next && !stopped; next = queue.shift()) await readAll(next);
+        for (let next = queue.shift(); next && !ending.ended; next = queue.shift()) await readAll(next);
         beginning--;
       })();
     }
@@ -133,7 +134,7 @@ export function followStreams({ redisUrl, reader, log }: FollowingOptions): Foll
   /** Reads a cell's stream up to its end. A fault of the connection leaves it to the next look. */
   async function readAll(line: Line): Promise<void> {
     const { turn } = line;
-    const current = () => line.turn === turn && !stopped;
+    const current = () => line.turn === turn && !ending.ended;
     try {
       const position = await reader.begin(line.cell, line.head);
       if (!current()) return;
@@ -176,7 +177,7 @@ export function followStreams({ redisUrl, reader, log }: FollowingOptions): Foll
         const events = found.get(i) ?? [];
         if ((await give(line, events)) && events.length < liveSize) reader.atEnd?.(line.cell);
       } catch (fault) {
-        if (isConnectionFault(fault)) await Promise.race([sleep(100), end]);
+        if (isConnectionFault(fault)) await ending.orEnd(sleep(100));
         else breakDown(line, fault);
       }
     }
@@ -195,35 +196,37 @@ export function followStreams({ redisUrl, reader, log }: FollowingOptions): Foll
   }
 
   async function listen(): Promise<void> {
-    while (!stopped) {
+    while (!ending.ended) {
       const asked = [...lines.values()].filter(({ ready }) => ready).map((line) => ({ line, turn: line.turn }));
       if (asked.length === 0 || lookedOn < connection) {
         answeredAt = Date.now();
-        await Promise.race([sleep(20), end]);
+        await ending.orEnd(sleep(20));
         continue;
       }
       const askedOn = connection;
       try {
         // A connection that is down when it is given up never answers what it was asked.
-        const found = await Promise.race([awaitEvents(blocked, asked.map(({ line }) => line), 1000, liveSize), end]);
+        const found = await ending.orEnd(awaitEvents(blocked, asked.map(({ line }) => line), 1000, liveSize));
         if (!found) return;
         answeredAt = Date.now();
         if (askedOn === connection) await giveLive(asked, found);
+        // A read of its own for every swab would cost as much as the swab; screens are told four times a second at most.
+        if (found.size > 0 && [...found.values()].every(({ length }) => length < liveSize)) await ending.orEnd(sleep(breathMs));
       } catch (fault) {
-        if (stopped) return;
-        if (isConnectionFault(fault)) await Promise.race([sleep(100), end]);
+        if (ending.ended) return;
+        if (isConnectionFault(fault)) await ending.orEnd(sleep(100));
         else await readOneByOne(asked);
       }
     }
   }
 
   async function keepLooking(): Promise<void> {
-    while (!stopped) {
+    while (!ending.ended) {
       try {
-        await Promise.race([lookOnce(), end]);
+        await ending.orEnd(lookOnce());
         away = false;
       } catch (fault) {
-        if (!away && !stopped) log.warn({ fault: (fault as Error).message }, 'the record cannot be reached; nothing is followed meanwhile');
+        if (!away && !ending.ended) log.warn({ fault: (fault as Error).message }, 'the record cannot be reached; nothing is followed meanwhile');
         away = true;
       }
       // A blocking read answers within a second, so a connection that says nothing for ten is dead though nobody has closed it.
@@ -231,7 +234,7 @@ export function followStreams({ redisUrl, reader, log }: FollowingOptions): Foll
         answeredAt = Date.now();
         blocked.disconnect(true);
       }
-      await Promise.race([sleep(lookedOn < connection ? 50 : lookEveryMs), end]);
+      await ending.orEnd(sleep(lookedOn < connection ? 50 : lookEveryMs));
     }
   }
 
@@ -250,8 +253,7 @@ export function followStreams({ redisUrl, reader, log }: FollowingOptions): Foll
     look: lookOnce,
     restart() { for (const line of lines.values()) begin(line, line.head); },
     async stop() {
-      stopped = true;
-      ended();
+      ending.end();
       blocked.disconnect();
       await running;
       redis.disconnect();

@@ -99,7 +99,8 @@ export interface Ledger {
 export function createLedger(redis: Redis, log: { error(detail: object, message: string): void }): Ledger {
   const library = buildLibrary();
   let run: Promise<string> | undefined;
-  redis.on('close', () => { run = undefined; });
+  let runId: string | undefined;
+  redis.on('close', () => { run = runId = undefined; });
 
   async function load(): Promise<void> {
     await redis.function('LOAD', library.code).catch((fault: Error) => {
@@ -172,10 +173,17 @@ export function createLedger(redis: Redis, log: { error(detail: object, message:
       await redis.sadd(systemKeys.cells, `${cell.round}:${cell.area}`);
     }
 
-    run ??= runOf(redis);
-    const [reply, runId] = await Promise.all([call(prefixOf(cell, journals.length), journals.concat(argv)), run]);
+    const asked = run ??= runOf(redis);
+    const called = call(prefixOf(cell, journals.length), journals.concat(argv));
+    // Every swab passes here, so what is known is not waited for.
+    let server = runId;
+    if (server === undefined) {
+      [, server] = await Promise.all([called, asked]);
+      if (run === asked) runId = server;
+    }
+    const reply = await called;
     const stop = reply[3].toString();
-    const dataEpoch = `${reply[0].toString()}.${runId}`;
+    const dataEpoch = `${reply[0].toString()}.${server}`;
     return parcels.map((parcel, j) => {
       if (stop) {
         const answers = parcel.requests.map(({ number }): Answer => ({ number, outcome: 'refused', word: stop as RefusalWord, detail: {} }));

@@ -3,21 +3,23 @@
 import type { Redis } from 'ioredis';
 import { eventNames, events, header, type EventName, type FieldType, type LedgerEvent } from '../domain/events.js';
 import type { CellName } from '../domain/requests.js';
-import { decode } from './codec.js';
+import { decodeInto, type Value } from './codec.js';
 import { keyOf } from './keys.js';
 
 const byKind = new Map<number, { name: EventName; fields: Record<string, FieldType> }>(
   eventNames.map((name) => [events[name].kind, { name, fields: events[name].fields }]),
 );
 
+const { kind: _, ...headerBehindKind } = header;
+
 /** One packed entry as an event. An unknown kind is a fault: the stream was written by a newer version. */
 export function decodeEvent(id: string, packed: Buffer): LedgerEvent {
-  const head = decode(header, packed);
-  const found = byKind.get(head.values.kind as number);
-  if (!found) throw new Error(`event ${id} is of kind ${head.values.kind}, which this version does not know`);
-  const { values } = decode(found.fields, packed, head.end);
-  const { kind: _, ...rest } = head.values;
-  return { event: found.name, id, ...rest, ...values } as unknown as LedgerEvent;
+  // The kind is one byte and comes first.
+  const found = byKind.get(packed.readUInt8(0));
+  if (!found) throw new Error(`event ${id} is of kind ${packed[0]}, which this version does not know`);
+  const event: Record<string, Value> = { event: found.name, id };
+  decodeInto(event, found.fields, packed, decodeInto(event, headerBehindKind, packed, 1));
+  return event as unknown as LedgerEvent;
 }
 
 type Entry = [id: Buffer, fields: Buffer[]];

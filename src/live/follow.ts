@@ -51,14 +51,16 @@ export interface FollowOptions {
   folder?: string;
 }
 
-/** Events after which a fold is written down again. */
+/** Events after which a fold is written down again, and the time that must have passed: at a city's rate it would else be every second. */
 const checkpointEvery = 5000;
+const checkpointEveryMs = 10_000;
 const contactsEveryMs = 5000;
 
 export function follow({ redisUrl, log, folder }: FollowOptions): Follower {
   const checkpoints: Checkpoints | undefined = folder === undefined ? undefined : checkpointsIn(folder);
   const cells = new Map<string, Followed>();
   const unwritten = new WeakMap<Tally, number>();
+  const writtenAt = new WeakMap<Followed, number>();
   const listeners = new Set<(followed: Followed) => void>();
 
   const nameOf = ({ round, area }: CellName) => `${round}:${area}`;
@@ -90,7 +92,7 @@ export function follow({ redisUrl, log, folder }: FollowOptions): Follower {
         if (one.ready) tell(one);
         const since = (unwritten.get(one.tally) ?? 0) + events.length;
         unwritten.set(one.tally, since);
-        if (since >= checkpointEvery && one.ready) writeDown(one);
+        if (since >= checkpointEvery && one.ready && Date.now() - (writtenAt.get(one) ?? 0) >= checkpointEveryMs) writeDown(one);
       },
       atEnd(cell) {
         const one = cells.get(nameOf(cell));
@@ -118,6 +120,7 @@ export function follow({ redisUrl, log, folder }: FollowOptions): Follower {
 
   function writeDown(one: Followed): void {
     unwritten.set(one.tally, 0);
+    writtenAt.set(one, Date.now());
     try {
       checkpoints?.write(one.cell, one.dataEpoch, one.tally);
     } catch (fault) {

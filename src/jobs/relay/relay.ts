@@ -11,6 +11,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LedgerEvent } from '../../domain/events.js';
 import { bodies, type CellName, isCodeDirectory, type StepRequest } from '../../domain/requests.js';
+import { makeEnding } from '../../ledger/ending.js';
 import { followStreams, isBefore } from '../../ledger/following.js';
 import { systemKeys } from '../../ledger/keys.js';
 import type { Ledger } from '../../ledger/ledger.js';
@@ -72,9 +73,7 @@ export function startRelay({ redisUrl, ledger, log }: RelayParts): Relay {
   const waiting = new Set<() => void>();
   /** Cells whose stream cannot be read: nothing of theirs will move. */
   const broken = new Set<string>();
-  let closed = false;
-  let end = () => {};
-  const ended = new Promise<void>((resolve) => { end = resolve; });
+  const ending = makeEnding();
 
   const moved = () => { for (const look of [...waiting]) look(); };
   const keep = (fields: Record<string, string>) => ledger.redis.hset(systemKeys.relayed, fields);
@@ -130,7 +129,7 @@ export function startRelay({ redisUrl, ledger, log }: RelayParts): Relay {
 
   function fallBehind(source: SourceState, pair: Pair, fault: unknown): void {
     pair.behind = true;
-    if (pair.warned || closed) return;
+    if (pair.warned || ending.ended) return;
     pair.warned = true;
     log.warn({ from: nameOf(source.cell), to: nameOf(pair.target), fault: (fault as Error).message }, 'a cell cannot be told for now');
   }
@@ -141,14 +140,14 @@ export function startRelay({ redisUrl, ledger, log }: RelayParts): Relay {
     pair.catchingUp = true;
     try {
       let scanned = pair.position;
-      while (isBefore(scanned, source.reach) && !closed) {
+      while (isBefore(scanned, source.reach) && !ending.ended) {
         const page = await readEvents(ledger.redis, source.cell, scanned, pageSize);
         const list = page.flatMap((event) => tellsTo(source, event, pair.target));
         await deliver(source, pair, list);
         scanned = page.at(-1)?.id ?? source.reach;
       }
       // Between the last look and this line nothing else runs, so nothing is left out.
-      pair.behind = closed;
+      pair.behind = ending.ended;
       await keep({ [pairField(source, pair)]: pairText(source, pair) });
     } catch (fault) {
       fallBehind(source, pair, fault);
@@ -223,9 +222,9 @@ export function startRelay({ redisUrl, ledger, log }: RelayParts): Relay {
   });
 
   async function retry(): Promise<void> {
-    while (!closed) {
-      await Promise.race([sleep(retryEveryMs), ended]);
-      if (closed) return;
+    while (!ending.ended) {
+      await ending.orEnd(sleep(retryEveryMs));
+      if (ending.ended) return;
       await Promise.all([
         finder.retry(),
         ...[...sources.values()].flatMap((source) => [...source.pairs.values()].filter(({ behind }) => behind).map((pair) => catchUp(source, pair))),
@@ -249,7 +248,7 @@ export function startRelay({ redisUrl, ledger, log }: RelayParts): Relay {
   return {
     async settled() {
       // Twice, as what was carried last may have been answered with something to carry back.
-      for (let quiet = 0; quiet < 2 && !closed; ) {
+      for (let quiet = 0; quiet < 2 && !ending.ended; ) {
         await following.look();
         if (await isSettled()) { quiet++; continue; }
         quiet = 0;
@@ -260,8 +259,7 @@ export function startRelay({ redisUrl, ledger, log }: RelayParts): Relay {
       }
     },
     async close() {
-      closed = true;
-      end();
+      ending.end();
       moved();
       await following.stop();
       await retrying;
