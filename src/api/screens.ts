@@ -1,10 +1,11 @@
-// The pages of the screens, as `src/setup/screens.mjs` has built them. A page's address is asked for anew each time; what it is made of has
-// names that change with their content and is kept for good. Everybody may have the pages: what they show is judged where they ask for it.
+// The pages of the screens, as `src/setup/screens.mjs` has built and compressed them. A page's address is asked for anew each time; what it is
+// made of has names that change with their content and is kept for good. Everybody may have the pages: what they show is judged where they
+// ask for it.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, sendProblem } from './problems.js';
 
 /** Compiled code stands in `dist/api` or `build/src/api`; the pages are built into one place. */
@@ -16,6 +17,10 @@ const types: Readonly<Record<string, string>> = {
 };
 const typeOf = (file: string): string => types[file.slice(file.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
 
+/** The smaller copies beside a file, the smallest first. */
+const copies = [{ name: 'br', ending: '.br' }, { name: 'gzip', ending: '.gz' }] as const;
+const isCopy = (file: string): boolean => copies.some(({ ending }) => file.endsWith(ending));
+
 /** `from`: where the built pages are, when not in their usual place. */
 export function screenRoutes(app: FastifyInstance, from = folder): void {
   const config = { may: 'anybody' } as const;
@@ -24,31 +29,34 @@ export function screenRoutes(app: FastifyInstance, from = folder): void {
     app.get('/', { schema, config }, (_request, reply) => reply.type('text/plain; charset=utf-8').send('The screens have not been built: npm run build\n'));
     return;
   }
-  const files = new Map<string, { bytes: Buffer; type: string }>();
-  const read = (file: string): { bytes: Buffer; type: string } => {
-    let found = files.get(file);
-    if (!found) {
-      found = { bytes: readFileSync(join(from, file)), type: typeOf(file) };
-      files.set(file, found);
+  /** What has been sent once, and null for a copy that was not worth making. */
+  const files = new Map<string, Buffer | null>();
+  const read = (file: string): Buffer | null => {
+    let bytes = files.get(file);
+    if (bytes === undefined) files.set(file, (bytes = existsSync(join(from, file)) ? readFileSync(join(from, file)) : null));
+    return bytes;
+  };
+  const send = (request: FastifyRequest, reply: FastifyReply, file: string): FastifyReply => {
+    reply.header('content-type', typeOf(file)).header('vary', 'accept-encoding');
+    const takes = request.headers['accept-encoding'] ?? '';
+    for (const { name, ending } of copies) {
+      const copy = takes.includes(name) ? read(file + ending) : null;
+      if (copy) return reply.header('content-encoding', name).send(copy);
     }
-    return found;
+    return reply.send(read(file));
   };
   const page = (path: string, file: string): void => {
-    app.get(path, { schema, config }, (_request, reply) => {
-      const { bytes, type } = read(file);
-      return reply.header('content-type', type).header('cache-control', 'no-cache').send(bytes);
-    });
+    app.get(path, { schema, config }, (request, reply) => send(request, reply.header('cache-control', 'no-cache'), file));
   };
   for (const entry of readdirSync(from, { withFileTypes: true })) {
     if (entry.isDirectory() && existsSync(join(from, entry.name, 'index.html'))) page(entry.name === 'home' ? '/' : `/${entry.name}`, `${entry.name}/index.html`);
-    else if (entry.isFile() && !entry.name.startsWith('.')) page(`/${entry.name}`, entry.name);
+    else if (entry.isFile() && !entry.name.startsWith('.') && !isCopy(entry.name)) page(`/${entry.name}`, entry.name);
   }
-  const assets = new Set(existsSync(join(from, 'assets')) ? readdirSync(join(from, 'assets')) : []);
+  const assets = new Set(existsSync(join(from, 'assets')) ? readdirSync(join(from, 'assets')).filter((name) => !isCopy(name)) : []);
   app.get('/assets/:file', { schema, config }, (request, reply) => {
     const { file } = request.params as { file: string };
     // Only what was built: a name that is not in the folder leads nowhere, whatever it is made of.
     if (!assets.has(file)) return sendProblem(reply, new Problem('not_found'));
-    const { bytes, type } = read(`assets/${file}`);
-    return reply.header('content-type', type).header('cache-control', 'public, max-age=31536000, immutable').send(bytes);
+    return send(request, reply.header('cache-control', 'public, max-age=31536000, immutable'), `assets/${file}`);
   });
 }
