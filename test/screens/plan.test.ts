@@ -2,7 +2,7 @@
 
 import t from 'tap';
 import { roundRules } from '../../src/domain/requests.js';
-import { limits, standardAssignment, standardPools } from '../../src/screens/admin/before/rules.js';
+import { finishForm, hourOf, limits, standardAssignment, standardPools } from '../../src/screens/admin/before/rules.js';
 import { hoursWith, propose, readSites, readVillages, spread, stationsFor, stationsOf, teamsOf, type PlannedVillage } from '../../src/screens/admin/before/plan.js';
 
 t.test('the wizard begins with the limits of the record', async (t) => {
@@ -16,6 +16,11 @@ t.test('the wizard begins with the limits of the record', async (t) => {
     for (const good of [min, max]) t.ok(roundRules.safeParse({ [name]: good }).success, `${name} ${good}`);
     for (const bad of [min - 1, max + 1]) t.notOk(roundRules.safeParse({ [name]: bad }).success, `${name} ${bad}`);
   }
+});
+
+t.test('the hour to be done by is taken as people type it', async (t) => {
+  for (const typed of ['18:30', '8:05', '00:00', '23:59']) t.ok(finishForm.test(typed) && roundRules.safeParse({ finishBy: hourOf(typed) }).success, typed);
+  for (const typed of ['24:00', '18.30', '1830', '18:3', '']) t.notOk(finishForm.test(typed), typed);
 });
 
 const village = (name: string, residents: number, site = ''): PlannedVillage => ({ village: name, residents, zone: '', team: '', site });

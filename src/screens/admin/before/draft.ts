@@ -5,7 +5,7 @@
 import { signal } from '@preact/signals';
 import type { CellName } from '../../../domain/requests.js';
 import type { assignmentRules, householdRules } from '../../../domain/reasons.js';
-import { limits, standardAssignment, standardPools, type LimitName, type Rules } from './rules.js';
+import { hourOf, limits, standardAssignment, standardPools, type LimitName, type Rules } from './rules.js';
 import type { PlannedSite, PlannedVillage } from './plan.js';
 
 /** How an uploaded roster is to be read, where its headings do not say. */
@@ -27,6 +27,8 @@ export interface Draft {
   /** The area of the laboratory's cell, opened with the round; '': none. */
   laboratory: string;
   laboratoryName: string;
+  /** The hour by which nobody is to be left, `18:30`; '': none is set. */
+  finishBy: string;
   /** Hours in which everybody is to be sampled. */
   hours: number;
   sites: PlannedSite[];
@@ -38,7 +40,7 @@ export interface Draft {
 const fresh = (): Draft => ({
   name: '', round: '', area: 'main', pools: { ...standardPools }, household: 'together', assignment: { ...standardAssignment },
   limits: Object.fromEntries(limits.map(({ name, standard }) => [name, standard])) as Draft['limits'], knownStaff: false,
-  laboratory: 'lab', laboratoryName: '', hours: 3, sites: [], villages: [],
+  laboratory: 'lab', laboratoryName: '', finishBy: '', hours: 3, sites: [], villages: [],
 });
 
 const keptAs = (cell: CellName | undefined): string => `swabline.draft.${cell ? `${cell.round}:${cell.area}` : 'new'}`;
@@ -78,8 +80,8 @@ export function nameDraft(cell: CellName): void {
 }
 
 /** The rules as the step openRound takes them. */
-export function rulesOf({ pools, household, assignment, limits: given, knownStaff, laboratory }: Draft): Rules {
+export function rulesOf({ pools, household, assignment, limits: given, knownStaff, laboratory, finishBy }: Draft): Rules {
   return {
-    poolSizes: pools as NonNullable<Rules['poolSizes']>, household, assignment, knownStaff, ...given, ...(laboratory ? { laboratory } : {}),
+    poolSizes: pools as NonNullable<Rules['poolSizes']>, household, assignment, knownStaff, ...given, ...(laboratory ? { laboratory } : {}), ...(finishBy ? { finishBy: hourOf(finishBy) } : {}),
   };
 }

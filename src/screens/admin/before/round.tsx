@@ -11,7 +11,7 @@ import { Arrive } from '../arrive.js';
 import { cells, go, here, opened } from '../here.js';
 import { type Draft, draft, nameDraft, plan } from './draft.js';
 import { identifierForm } from './plan.js';
-import { limits, poolSizes } from './rules.js';
+import { finishForm, limits, poolSizes } from './rules.js';
 import { roundWords as words, setupWords } from './words.js';
 
 /** Names that the service's own cells have. */
@@ -33,6 +33,7 @@ function mistakes(of: Draft, typed: Readonly<Record<string, string>>): { field: 
   code('area', words.area);
   code('laboratory', words.laboratory, true);
   if (of.laboratory !== '' && of.laboratory === of.area) found.push({ field: 'round-laboratory', text: say(words.sameCode) });
+  if (of.finishBy !== '' && !finishForm.test(of.finishBy)) found.push({ field: 'round-finishBy', text: say(words.needTime) });
   for (const { name, words: label, min, max } of [...limits, ...walking]) {
     const value = Number(typed[name] ?? (name === 'nearest' || name === 'walkMetersMax' ? of.assignment[name] : of.limits[name]));
     if (!Number.isInteger(value) || value < min || value > max || typed[name]?.trim() === '') found.push({ field: `limit-${name}`, text: say(words.needNumber, { field: say(label), min, max }) });
@@ -66,8 +67,8 @@ function Plan() {
     nameDraft(cell);
     go({ cell, step: cells.value?.some((one) => one.round === cell.round && one.area === cell.area) ? 'day' : 'roster' });
   };
-  const text = (field: 'name' | 'round' | 'area' | 'laboratory' | 'laboratoryName', label: Phrase, hint?: Phrase) => (
-    <Field label={label} value={of[field]} onInput={(value) => plan({ [field]: field.endsWith('ame') ? value : value.trim() })} error={errorOf(`round-${field}`)} id={`round-${field}`} maxLength={60} {...(hint ? { hint } : {})} />
+  const text = (field: 'name' | 'round' | 'area' | 'laboratory' | 'laboratoryName' | 'finishBy', label: Phrase, hint?: Phrase) => (
+    <Field label={label} value={of[field]} onInput={(value) => plan({ [field]: field.endsWith('ame') ? value : value.normalize('NFKC').trim() })} error={errorOf(`round-${field}`)} id={`round-${field}`} maxLength={60} {...(hint ? { hint } : {})} />
   );
   const number = ({ name, words: label, standard, min, max }: { name: string; words: Phrase; standard: number; min: number; max: number }, value: number, set: (value: number) => void) => (
     <Field key={name} label={label} value={typed[name] ?? String(value)} type="text" inputMode="numeric" id={`limit-${name}`} error={errorOf(`limit-${name}`)} onInput={(given) => {
@@ -90,6 +91,7 @@ function Plan() {
           {text('name', words.name, words.nameHint)}
           {here.value.cell ? null : text('round', words.code, words.codeHint)}
           {here.value.cell ? null : text('area', words.area, words.codeHint)}
+          {text('finishBy', words.finishBy, words.finishByHint)}
           {text('laboratory', words.laboratory, words.laboratoryHint)}
           {of.laboratory === '' ? null : text('laboratoryName', words.laboratoryName)}
         </div>
@@ -127,7 +129,7 @@ function RulesInForce() {
   const rows = rules && rules.poolSizes ? [
     { rule: words.normal, value: size(rules.poolSizes.normal) }, { rule: words.key, value: size(rules.poolSizes.key) }, { rule: words.high, value: size(rules.poolSizes.high) },
     { rule: words.household, value: say(words[rules.household]) }, { rule: words.assignment, value: say(rules.assignment.rule === 'own' ? words.ownSite : words[rules.assignment.rule]) },
-    { rule: words.laboratory, value: rules.laboratory ?? '–' }, ...limits.map(({ name, words: rule }) => ({ rule, value: String(rules[name]) })),
+    { rule: words.finishBy, value: rules.finishBy ?? '–' }, { rule: words.laboratory, value: rules.laboratory ?? '–' }, ...limits.map(({ name, words: rule }) => ({ rule, value: String(rules[name]) })),
   ] : [];
   return (
     <>

@@ -11,6 +11,10 @@ export const poolSizes = [1, 5, 10, 20] as const;
 export const standardPools = { normal: 10, key: 10, high: 1 } as const;
 export const standardAssignment = { rule: 'nearest', nearest: 3, walkMetersMax: 3000 } as const;
 
+/** The hour by which nobody is to be left, as people type it; the record wants two digits for the hour. */
+export const finishForm = /^([01]?\d|2[0-3]):[0-5]\d$/;
+export const hourOf = (typed: string): string => typed.padStart(5, '0');
+
 const words = dictionary({
   secondsPerPerson: { zh: '每人采样秒数（尚未实测时）', en: 'Seconds a person, before any is measured' },
   priorityLeadMinutes: { zh: '优先号提前（分钟）', en: 'Priority tickets stand this much earlier (min)' },
