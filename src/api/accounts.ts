@@ -51,7 +51,7 @@ const triesSeconds = 900;
 /** What the first administrator may do: everything there is to begin a round; roles are given to others from there. */
 const firstGrants: Held[] = [{ role: 'administrator' }, { role: 'command_post' }];
 
-export function accountRoutes(app: FastifyInstance, { redis, system, gate }: PeopleParts): void {
+export function accountRoutes(app: FastifyInstance, { redis, system, gate, timeZone }: PeopleParts & { timeZone: string }): void {
   const read = {
     signIn: reader(signInBody), enter: reader(enterBody), password: reader(passwordBody), ownPin: reader(ownPinBody), pin: reader(pinBody),
     account: reader(accountBody), list: reader(listQuery), looks: reader(looksQuery),
@@ -83,11 +83,11 @@ export function accountRoutes(app: FastifyInstance, { redis, system, gate }: Peo
     return signedIn(reply, account);
   });
 
-  app.get('/api/session', documented({ name: 'whoAmI', tag: 'people', summary: '我是谁 Whoever asks: device, account, roles and places; the service\'s time, and the round one stands in with its rules, site and station.', may: { read: 'own' }, replies: { 200: entry } }), async (request, reply) => {
+  app.get('/api/session', documented({ name: 'whoAmI', tag: 'people', summary: '我是谁 Whoever asks: device, account, roles and places; the service\'s time and time zone, and the round one stands in with its rules, site and station.', may: { read: 'own' }, replies: { 200: entry } }), async (request, reply) => {
     const now = Date.now();
     const place = placeOf(request.badges, now);
     const round = place && (await standingAt(redis, place));
-    return sendJson(reply, { badges: request.badges.map(toldBadge), now, ...(round ? { round } : {}) });
+    return sendJson(reply, { badges: request.badges.map(toldBadge), now, timeZone, ...(round ? { round } : {}) });
   });
 
   app.delete('/api/session', documented({ name: 'signOut', tag: 'people', summary: '退出 Sign out.', may: { read: 'own' }, replies: { 200: entry } }), async (request, reply) => {

@@ -154,7 +154,7 @@ export async function createServer({ ledger, vault, log, timeZone = 'Asia/Shangh
   metricsRoute(app, door);
   if (gate && system) {
     deviceRoutes(app, { redis: ledger.redis, system, gate });
-    accountRoutes(app, { redis: ledger.redis, system, gate });
+    accountRoutes(app, { redis: ledger.redis, system, gate, timeZone });
     enterPage(app);
     forgetRoute(app, { redis: ledger.redis, system, gate, vault });
     quarantineRoutes(app, door, { redis: ledger.redis, system, gate });

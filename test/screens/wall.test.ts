@@ -3,6 +3,7 @@
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { finishOf, freshnessOf, gridFor, inPlace, middlePace, neededRate, nextTime, pageOf, runningTotal, type StationCounts, trailingMean, untilThree, wordOf, worstFirst } from '../../src/screens/wall/reckoning.js';
+import { openAlarm } from '../../src/screens/wall/alarm.js';
 import { axe, chineseLeft, measured, openBrowser, picture, withBrowser } from './browser.js';
 import { openService } from './service.js';
 import { eleven, figure, madeUp, townshipCounts } from './wallCounts.js';
@@ -53,6 +54,27 @@ t.test('what the wall works out', async (t) => {
   t.strictSame(runningTotal([1, 0, 2]), [1, 1, 3]);
 });
 
+t.test('what the wall calls out for', async (t) => {
+  const counts = townshipCounts();
+  const rung: string[] = [];
+  const alarm = openAlarm((what) => rung.push(what));
+  alarm(counts, 0);
+  t.same(rung, [], 'what stands there when the wall is opened is no news');
+  const late = { ...counts, road: { ...counts.road, amber: counts.road.amber + 1 } };
+  alarm(late, 1000);
+  alarm(late, 2000);
+  t.same(rung, ['late'], 'a late tube, once');
+  const [key, one] = Object.entries(counts.stations).find(([, { stalled, state }]) => !stalled && state === 'open') as [string, StationCounts];
+  const stopped = { ...late, stations: { ...counts.stations, [key]: { ...one, stalled: true } } };
+  alarm(stopped, 3000);
+  t.same(rung, ['late'], 'not twice within the quiet time');
+  alarm(stopped, 20_000);
+  t.same(rung, ['late', 'stopped'], 'and not forgotten by it');
+  alarm(late, 40_000);
+  alarm({ ...late, road: { ...late.road, amber: late.road.amber - 1, red: late.road.red + 1 } }, 60_000);
+  t.same(rung, ['late', 'stopped', 'late'], 'a tube that is later still');
+});
+
 /** What is drawn outside of the part of the wall it belongs to. */
 const spilled = (page: Page): Promise<string[]> => page.evaluate(() =>
   [...document.querySelectorAll('.part, .wall > header')].flatMap((part) => {
@@ -69,7 +91,7 @@ t.test('the wall', withBrowser, async (t) => {
 
   for (const [language, theme] of [['zh', 'dark'], ['zh', 'light'], ['en', 'dark'], ['en', 'light']] as const) {
     await t.test(`a township at eleven, ${language}, ${theme}`, withBrowser, async (t) => {
-      const { page } = await madeUp(t, service, { browser, language, theme });
+      const { page, tell } = await madeUp(t, service, { browser, language, theme });
       await page.goto('/wall');
       await page.locator('canvas[aria-label*="92.4"]').waitFor();
       t.equal(await figure(page, 'sampled').textContent(), '12,345');
@@ -86,6 +108,15 @@ t.test('the wall', withBrowser, async (t) => {
       t.same(await spilled(page), []);
       if (language === 'en') t.same(await chineseLeft(page), []);
       await picture(page, `wall-${language}-${theme}`);
+      if (theme === 'light') return;
+      // The alarm is off until somebody wants it; a late tube is then heard.
+      const heard = () => page.evaluate(() => (window as unknown as { __sounds?: string[] }).__sounds ?? []);
+      t.same(await heard(), []);
+      await page.locator('[data-alarm=off]').click();
+      await page.locator('[data-alarm=on]').waitFor();
+      tell({ patch: { road: { red: 3 } } });
+      await page.waitForFunction(() => (window as unknown as { __sounds: string[] }).__sounds.includes('caution'));
+      t.same(await heard(), ['ok', 'caution']);
     });
   }
 

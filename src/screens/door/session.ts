@@ -2,6 +2,7 @@
 
 import { signal } from '@preact/signals';
 import type { Role } from '../../domain/roles.js';
+import { setZone } from '../words/time.js';
 import { ask, get, post, type Reply } from './http.js';
 
 export interface Place {
@@ -30,10 +31,12 @@ export const deviceBadge = (): DeviceBadge | undefined => badges.value?.find((ba
 export const personBadge = (): PersonBadge | undefined => badges.value?.find((badge) => badge.kind === 'person');
 
 /** Asks the service who this is. A silent service leaves what was known. */
-export async function whoAmI(): Promise<Reply<{ badges: ScreenBadge[] }>> {
-  const reply = await get<{ badges: ScreenBadge[] }>('/api/session');
-  if (reply.ok) badges.value = reply.value.badges;
-  else if (reply.problem.status === 401 || reply.problem.status === 403) badges.value = [];
+export async function whoAmI(): Promise<Reply<{ badges: ScreenBadge[]; now: number; timeZone: string }>> {
+  const reply = await get<{ badges: ScreenBadge[]; now: number; timeZone: string }>('/api/session');
+  if (reply.ok) {
+    setZone(reply.value.timeZone);
+    badges.value = reply.value.badges;
+  } else if (reply.problem.status === 401 || reply.problem.status === 403) badges.value = [];
   return reply;
 }
 

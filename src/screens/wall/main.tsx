@@ -2,10 +2,11 @@
 // how old they are, and opens itself anew at three at night or when another version is served.
 
 import './night.js';
-import { useSignal } from '@preact/signals';
+import { effect, useSignal } from '@preact/signals';
 import { type ComponentChildren, render } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { type Watched, watchCounts } from '../door/counts.js';
+import { tellWhileShown } from '../door/condition.js';
 import { cellPath, get } from '../door/http.js';
 import { badges, type Place, whoAmI } from '../door/session.js';
 import { LanguageSwitch, ThemeSwitch } from '../parts/controls.js';
@@ -13,7 +14,8 @@ import { SignIn } from '../parts/signIn.js';
 import { Text } from '../parts/text.js';
 import { common } from '../words/everywhere.js';
 import { say } from '../words/language.js';
-import { clock, clockWithSeconds, setZone } from '../words/time.js';
+import { clock, clockWithSeconds, zone } from '../words/time.js';
+import { alarmFor, AlarmSwitch } from './alarmSwitch.js';
 import { Figures } from './figures.js';
 import { Alarms, Stations, Villages } from './lists.js';
 import { freshnessOf, type History, nextTime, untilThree, type WallCounts } from './reckoning.js';
@@ -89,18 +91,12 @@ function Wall({ cell }: { cell: Cell }) {
   const watched = useMemo(() => watchCounts<WallCounts>(cell), [cell.round, cell.area]);
   const history = useSignal<History | undefined>(undefined);
   const now = useSignal(Date.now());
-  const zone = useSignal('Asia/Shanghai');
   useEffect(() => {
     const look = async (): Promise<void> => {
       const reply = await get<History>(`${cellPath(cell)}/history`);
       if (reply.ok) history.value = reply.value;
     };
     void look();
-    void get<{ timeZone: string }>('/live/settings.json').then((reply) => {
-      if (!reply.ok) return;
-      zone.value = reply.value.timeZone;
-      setZone(reply.value.timeZone);
-    });
     const timers = [setInterval(() => { now.value = Date.now(); }, 1000), setInterval(() => void look(), historyEveryMs)];
     return () => {
       for (const timer of timers) clearInterval(timer);
@@ -112,16 +108,17 @@ function Wall({ cell }: { cell: Cell }) {
   if (!counts) return <Notice><h1><Text of={words.connecting} /></h1></Notice>;
   const age = Math.max(0, now.value - watched.freshAt.value);
   const at = counts.round.rehearsal ? watched.at.value : watched.at.value + age;
-  return <Board cell={cell} watched={watched} zone={zone.value} shown={{ counts, history: history.value, at, age, turn: Math.floor(now.value / turnEveryMs) }} />;
+  return <Board cell={cell} watched={watched} shown={{ counts, history: history.value, at, age, turn: Math.floor(now.value / turnEveryMs) }} />;
 }
 
-function Board({ cell, watched, zone, shown }: { cell: Cell; watched: Watched<WallCounts>; zone: string; shown: Shown }) {
+function Board({ cell, watched, shown }: { cell: Cell; watched: Watched<WallCounts>; shown: Shown }) {
   const { counts, history, at, age, turn } = shown;
   const { round } = counts;
   const freshness = freshnessOf(age);
   const seconds = Math.floor(age / 1000);
   const until = localStorage.getItem(untilKept) || round.finishBy;
-  const target = until ? nextTime(until, round.openedAt, zone) : undefined;
+  const target = until ? nextTime(until, round.openedAt, zone.value) : undefined;
+  useEffect(() => { alarmFor(counts); }, [counts]);
   useEffect(() => { document.title = `${counts.total.sampled.toLocaleString('en')} · ${round.name}`; }, [counts.total.sampled, round.name]);
   return (
     <div class={`wall ${freshness}${round.rehearsal ? ' rehearsal' : ''}`}>
@@ -134,6 +131,7 @@ function Board({ cell, watched, zone, shown }: { cell: Cell; watched: Watched<Wa
           {freshness === 'lost' ? `${say(words.stale, { time: clock(watched.freshAt.value) })} · ` : ''}{seconds < 120 ? say(words.ageSeconds, { n: seconds }) : say(words.ageMinutes, { n: Math.floor(seconds / 60) })}
         </span>
         <span class="clock">{clockWithSeconds(at)}</span>
+        <AlarmSwitch />
         <ThemeSwitch />
         <LanguageSwitch />
       </header>
@@ -165,7 +163,12 @@ function renewItself(): void {
   };
   void look();
   setInterval(() => void look(), versionEveryMs);
-  setTimeout(() => location.reload(), untilThree(Date.now(), 'Asia/Shanghai'));
+  // Where the drive is; the service may say so only after the page has begun.
+  let night: ReturnType<typeof setTimeout> | undefined;
+  effect(() => {
+    clearTimeout(night);
+    night = setTimeout(() => location.reload(), untilThree(Date.now(), zone.value));
+  });
 }
 
 /** A screen that goes dark shows nothing; where the browser can, it is asked not to. */
@@ -179,5 +182,6 @@ async function stayAwake(): Promise<void> {
 
 renewItself();
 void stayAwake();
+tellWhileShown();
 document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'visible') void stayAwake(); });
 render(<Start />, document.getElementById('screen') as HTMLElement);

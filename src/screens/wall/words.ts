@@ -14,6 +14,10 @@ export const words = dictionary({
   ageMinutes: { zh: '数据 {n} 分钟前', en: 'Data {n} min old' },
   stale: { zh: '信号中断，数字停在 {time}', en: 'Signal lost; figures of {time}' },
 
+  alarmOff: { zh: '警报声 关', en: 'Alarm off' },
+  alarmOn: { zh: '警报声 开', en: 'Alarm on' },
+  alarmTouch: { zh: '点一下打开声音', en: 'Tap for sound' },
+
   sampled: { zh: '已采样', en: 'Sampled' },
   ofExpected: { zh: '应采 {n}', en: 'of {n}' },
   provisional: { zh: '暂计，约 {n} 条未到', en: 'Provisional, about {n} to come' },

@@ -1,18 +1,34 @@
 // Times as people at the table read them: stored in UTC, shown where the drive is (Asia/Shanghai unless the service says otherwise).
 
-let zone = 'Asia/Shanghai';
+import { signal } from '@preact/signals';
 
-/** The time zone of the drive, from the service. */
+const kept = 'swabline.zone';
+const usual = 'Asia/Shanghai';
+
+/** A zone this browser cannot reckon with would stop every page that shows a time. */
+function known(timeZone: string | null): string {
+  try {
+    return timeZone ? new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone : usual;
+  } catch {
+    return usual;
+  }
+}
+
+/** The time zone of the drive, as the service told last: a tablet without a network goes on with it. */
+export const zone = signal(typeof localStorage === 'undefined' ? usual : known(localStorage.getItem(kept)));
+
 export function setZone(timeZone: string): void {
-  zone = timeZone;
+  if (known(timeZone) === zone.value) return;
+  zone.value = known(timeZone);
+  localStorage.setItem(kept, zone.value);
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 function formatted(at: number, options: Intl.DateTimeFormatOptions): string {
-  const key = `${zone}${JSON.stringify(options)}`;
+  const key = `${zone.value}${JSON.stringify(options)}`;
   let format = formats.get(key);
   if (!format) {
-    format = new Intl.DateTimeFormat('zh-CN', { timeZone: zone, hourCycle: 'h23', ...options });
+    format = new Intl.DateTimeFormat('zh-CN', { timeZone: zone.value, hourCycle: 'h23', ...options });
     formats.set(key, format);
   }
   return format.format(at);
