@@ -8,6 +8,8 @@ import { z } from 'zod';
 import { bodies } from '../domain/requests.js';
 import { deviceRoles } from '../domain/roles.js';
 import { countAttempt, drawKey, hidden, makePairingCode, redeemPairingCode, uncountAttempt } from '../ledger/passes.js';
+import { keepCondition } from '../ledger/conditions.js';
+import { cellTime } from '../ledger/presence.js';
 import type { PairedDevice, System } from '../ledger/system.js';
 import { badgeMayRead, placeAt } from './badge.js';
 import { writeCookie } from './cookies.js';
@@ -32,6 +34,13 @@ const redeemBody = z.strictObject({
 });
 const moveBody = z.strictObject({ ...place, role: z.enum(deviceRoles), from: bodies.moveDevice.shape.from.optional() });
 const revokeBody = bodies.revokeDevice.omit({ device: true });
+/** What a device says of itself: no personal data, and nothing that anything is decided by. */
+const conditionBody = z.strictObject({
+  version: z.string().regex(/^[\w.+-]{1,40}$/),
+  /** By how many ms its own clock is ahead of the service's; a tablet whose battery was empty may be fifty years behind. */
+  clockAhead: z.int().min(-4e12).max(4e12).optional(),
+  battery: z.int().min(0).max(100).optional(),
+});
 const listQuery = z.strictObject({ cursor: z.string().regex(/^\d{1,20}$/).default('0') });
 const deviceParams = z.object({ device: deviceName });
 
@@ -41,7 +50,7 @@ const cookieSeconds = 60 * 24 * 3600;
 const entry = { type: 'object', additionalProperties: true };
 
 export function deviceRoutes(app: FastifyInstance, { redis, system, gate }: PeopleParts): void {
-  const [readOffer, readRedeem, readMove, readRevoke, readList] = [reader(offerBody), reader(redeemBody), reader(moveBody), reader(revokeBody), reader(listQuery)];
+  const [readOffer, readRedeem, readMove, readRevoke, readList, readCondition] = [reader(offerBody), reader(redeemBody), reader(moveBody), reader(revokeBody), reader(listQuery), reader(conditionBody)];
 
   app.post('/api/pairing', documented({
     name: 'makePairingCode', tag: 'devices', summary: '生成配对码 A pairing code for one device: single use, 15 minutes, void after five wrong tries.',
@@ -88,6 +97,20 @@ export function deviceRoutes(app: FastifyInstance, { redis, system, gate }: Peop
     const { cursor, devices } = await system.devices(query.cursor);
     const seen = devices.filter(({ places }) => request.badges.some((badge) => badgeMayRead(badge, 'devices', placeAt(places, Date.now()) ?? {})));
     return sendJson(reply, { cursor, devices: seen.map(told) });
+  });
+
+  app.post('/api/devices/me/condition', documented({
+    name: 'tellCondition', tag: 'devices', summary: '本机状况 A device says which version of the pages it runs and how wrong its clock is. Kept beside when it was last seen, for three days; nothing follows from it.',
+    body: conditionBody, may: { read: 'own' }, replies: { 200: entry },
+  }), async (request, reply) => {
+    const device = request.badges.find(({ kind }) => kind === 'device');
+    const place = device && placeAt(device.places, Date.now());
+    if (!device || place?.round === undefined || place.area === undefined) return sendProblem(reply, new Problem('not_allowed'));
+    const told = readCondition(reply, request.body);
+    if (!told) return reply;
+    const cell = { round: place.round, area: place.area };
+    await keepCondition(redis, cell, device.device, (await cellTime(redis, cell)) ?? Date.now(), told);
+    return sendJson(reply, { ok: true });
   });
 
   /** The device of an address, if whoever asks may do this with it; otherwise it does not exist for them. */

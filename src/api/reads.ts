@@ -7,6 +7,7 @@ import { tubeCode } from '../domain/requests.js';
 import {
   cellState, devices, directory, discrepancies, openedCells, resident, residents, stations, story, tube, tubes, unfinished,
 } from '../ledger/reads.js';
+import { conditions } from '../ledger/conditions.js';
 import { readEvents } from '../ledger/stream.js';
 import { knowsCell } from './badge.js';
 import { compileCheck } from './checks.js';
@@ -58,8 +59,12 @@ export function readRoutes(app: FastifyInstance, door: Door): void {
     read: (cell, { from, count }) => listed(cell, 'unfinished', unfinished(redis, cell, from, count)),
   });
   add({
-    path: '/devices', name: 'devices', may: 'presence', summary: '设备 Every device that has spoken: numbers given out, applied, refused, quarantined, lost, missing.', query: none, reply: listOf('devices'),
-    read: (cell) => listed(cell, 'devices', devices(redis, cell)),
+    path: '/devices', name: 'devices', may: 'presence', summary: '设备 Every device that has spoken: numbers given out, applied, refused, quarantined, lost, missing.', query: none, reply: listOf('devices', { conditions: { type: 'array', items: entry } }),
+    description: '`conditions`: what devices say of themselves, also those without a record: version of their pages, how many ms their clock is ahead, battery in per cent, and when they said so.',
+    async read(cell) {
+      const [list, told] = await Promise.all([devices(redis, cell), conditions(redis, cell)]);
+      return list.length > 0 || told.length > 0 || (await cellState(redis, cell)) ? { devices: list, conditions: told } : undefined;
+    },
   });
   add({
     path: '/discrepancies', name: 'discrepancies', may: 'discrepancies', summary: '矛盾记录 Contradictions on the record, oldest first.', query: z.strictObject({ from: place(1), count: page(1000, 200) }), reply: listOf('discrepancies'),

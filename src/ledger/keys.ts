@@ -75,8 +75,8 @@ export const systemKeys = {
   dispatched: '{jobs}:dispatched',
 } as const;
 
-/** What lives for minutes and is not the record: pairing codes, sessions, one-time links, counts of attempts. Each is a key of its own. */
-export const passKey = (kind: 'pairing' | 'session' | 'link' | 'second' | 'tries' | 'rate', id: string): string => `pass:${kind}:${id}`;
+/** What lives for minutes or days and is not the record: pairing codes, sessions, one-time links, counts of attempts, how devices say they are. Each is a key of its own. */
+export const passKey = (kind: 'pairing' | 'session' | 'link' | 'second' | 'tries' | 'rate' | 'condition', id: string): string => `pass:${kind}:${id}`;
 
 /** Prefix of everything BullMQ keeps; one slot, apart from the cells. */
 export const queuePrefix = '{jobs}';

@@ -23,6 +23,7 @@ export async function buildScreens() {
   try {
     await build({
       configFile: false, root: from, base: '/', logLevel: 'error', publicDir: false, envDir: false,
+      define: { __SWABLINE_BUILD__: JSON.stringify(`${JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version}+${stamp.slice(0, 8)}`) },
       oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
       resolve: { alias: { react: 'preact/compat' } },
       // Tablets at a table are often old: the WebViews of 2022 are to read this.

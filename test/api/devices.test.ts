@@ -5,7 +5,7 @@ import t from 'tap';
 import { WebSocket } from 'ws';
 import { judge, type Badge, type Surroundings } from '../../src/api/badge.js';
 import { record, tubeOf } from './support.js';
-import { fresh, guarded, wordIn } from './guarded.js';
+import { fresh, guarded, type Headers, wordIn } from './guarded.js';
 
 t.test('a device without a key gets nothing, whatever it asks for', async (t) => {
   const { door, send, open } = await guarded(t);
@@ -184,4 +184,23 @@ t.test('the list of devices shows those of one\'s own cell, and no key', async (
   } while (cursor !== '0');
   t.same(seen.map(({ device }) => device), [mine.device]);
   t.notMatch(JSON.stringify(seen), /secret|[0-9a-f]{64}/);
+});
+
+t.test('a device says how it is, and the command post sees it beside when it was last heard', async (t) => {
+  const rig = await guarded(t);
+  const { door, send } = rig;
+  const station = await rig.pair('station', { site: 's1', station: '1' });
+  const wall = await rig.pair('wall');
+  const chief = await rig.person([{ role: 'command_post', ...door.cell }]);
+  const tell = (headers: Headers, body: unknown) => send(headers, 'POST', '/api/devices/me/condition', body);
+  t.equal((await tell(station.headers, { version: '0.1.0+0a1b2c3d', clockAhead: -91_000, battery: 80 })).statusCode, 200);
+  t.equal((await tell(station.headers, { version: '0.1.0+0a1b2c3d', clockAhead: 120_000 })).statusCode, 200);
+  t.equal((await tell(wall.headers, { version: '0.1.0+99999999' })).statusCode, 200, 'one that sends no records has a clock and pages too');
+  const { devices, conditions } = (await send(chief.headers, 'GET', door.at('/devices'))).json<{ devices: unknown[]; conditions: { device: string; at: number }[] }>();
+  t.match(new Map(conditions.map((one) => [one.device, one])).get(station.device), { version: '0.1.0+0a1b2c3d', clockAhead: 120_000 }, 'the last word counts');
+  t.match(conditions.find(({ device }) => device === wall.device), { version: '0.1.0+99999999', clockAhead: undefined, battery: undefined });
+  t.ok(conditions.every(({ at }) => Math.abs(at - Date.now()) < 60_000));
+  t.same(devices.filter((one) => [station.device, wall.device].includes((one as { device: string }).device)), [], 'it is no record');
+  t.equal(wordIn(await tell(chief.headers, { version: '1' })), '403 not_allowed', 'a person is no device');
+  for (const bad of [{}, { version: '<b>' }, { version: '1', battery: 101 }, { version: '1', clockAhead: 0.5 }, { version: '1', who: 'x' }]) t.equal(wordIn(await tell(station.headers, bad)), '422 content_invalid', JSON.stringify(bad));
 });

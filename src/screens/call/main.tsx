@@ -4,6 +4,7 @@
 import { computed, signal } from '@preact/signals';
 import { render } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { tellWhileShown } from '../door/condition.js';
 import { badges, deviceBadge, personBadge, whoAmI } from '../door/session.js';
 import { keepPages } from '../offline/register.js';
 import { openCalls } from '../sounds/calls.js';
@@ -92,6 +93,7 @@ async function begin(): Promise<void> {
   const cell = round && area ? { round, area } : device?.round && device.area ? { round: device.round, area: device.area } : undefined;
   if (cell) followed.value = followBoard(cell, asked.get('site') ?? device?.site, called);
   void keepPages(() => !calls.speaking);
+  tellWhileShown();
 }
 
 render(<Shown />, document.getElementById('screen') as HTMLElement);

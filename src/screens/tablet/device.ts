@@ -5,6 +5,7 @@
 //   render(<Tablets title={words.title}>{(tablet) => <Station tablet={tablet} />}</Tablets>, ...)       // frame.tsx
 
 import { effect, type ReadonlySignal, signal, type Signal } from '@preact/signals';
+import { tellCondition, tellConditionSometimes } from '../door/condition.js';
 import { deviceBadge, whoAmI } from '../door/session.js';
 import { keepPages } from '../offline/register.js';
 import { openLine } from '../outbox/line.js';
@@ -44,7 +45,7 @@ function kept<Value>(name: string): Signal<Value | undefined> {
 /** The place of this browser's badge, if it holds one of a device with a cell. */
 function badgePlace(): Place | undefined {
   const badge = deviceBadge();
-  if (!badge?.round || !badge.area) return undefined;
+  if (!badge?.round || !badge.area || badge.role === 'wall') return undefined;
   const { device, round, area, role, site, station } = badge;
   return { device, round, area, role, site, station };
 }
@@ -79,7 +80,8 @@ export async function startTablet({ quiet = () => true }: { quiet?: () => boolea
   let wasOnline = false;
   outbox.subscribe((now) => {
     status.value = now;
-    if (now.state === 'online' && !wasOnline) void moved();
+    if (now.state === 'online' && !wasOnline) void moved().then(() => tellCondition(outbox.status.clockOff));
+    else if (now.state === 'online') tellConditionSometimes(now.clockOff);
     wasOnline = now.state === 'online';
   });
   setInterval(() => { clock.value = outbox.now(); }, 1000);

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CellName } from '../../../domain/requests.js';
 import { deviceRoles, roles } from '../../../domain/roles.js';
 import { post, type Problem } from '../../door/http.js';
+import { version } from '../../door/version.js';
 import { Button, Form, Select } from '../../parts/controls.js';
 import { Chip, ProblemNote, Progress, Table } from '../../parts/showing.js';
 import { Text } from '../../parts/text.js';
@@ -14,7 +15,7 @@ import { mayStep, opened } from '../here.js';
 import { type Sheet, Sheets } from '../print/sheets.js';
 import { Moving, Revoking } from './deviceActs.js';
 import { deviceWords as words } from './lateWords.js';
-import { everything, type Everything, type Heard, type Paired, type Station } from './stationList.js';
+import { type Condition, everything, type Everything, type Heard, type Paired, type Station } from './stationList.js';
 import { setupWords } from './words.js';
 
 type DeviceRole = (typeof deviceRoles)[number];
@@ -88,6 +89,7 @@ export function Devices({ cell }: { cell: CellName }) {
   const active = all?.paired.filter(({ state }) => state === 'paired') ?? [];
   const without = all?.stations.filter(({ station }) => !active.some((one) => one.station === station)) ?? [];
   const clock = all?.info.clock ?? Date.now();
+  const conditionOf = (device: string): Condition | undefined => all?.conditions.find((one) => one.device === device);
   return (
     <>
       <Arrive words={setupWords.devices} />
@@ -121,10 +123,12 @@ export function Devices({ cell }: { cell: CellName }) {
         <Table caption={words.list} rows={all.paired} rowKey={({ device }) => device} columns={[
           { head: words.device, cell: ({ device }) => <b>{device}</b> },
           { head: words.place, cell: (one) => <>{one.role ? say(roles[one.role]) : ''} {one.station ?? one.site ?? ''}</> },
-          { head: words.seen, cell: ({ device, state }) => <Seen at={sumOf(all.heard, device).seenAt} clock={clock} silentMinutes={all.info.rules.silentMinutes} quiet={state === 'revoked'} /> },
+          { head: words.seen, cell: ({ device, state }) => <Seen at={Math.max(sumOf(all.heard, device).seenAt, conditionOf(device)?.at ?? 0)} clock={clock} silentMinutes={all.info.rules.silentMinutes} quiet={state === 'revoked'} /> },
           { head: words.unsent, number: true, cell: ({ device }) => { const { missing } = sumOf(all.heard, device); return missing > 0 ? <Chip tone="caution">{missing}</Chip> : 0; } },
           { head: words.received, number: true, cell: ({ device }) => sumOf(all.heard, device).received },
-              { head: words.state, cell: ({ state }) => <Chip tone={state === 'paired' ? 'plain' : 'stop'}>{say(words[state])}</Chip> },
+          { head: words.version, cell: ({ device }) => <Version of={conditionOf(device)} /> },
+          { head: words.clock, cell: ({ device }) => <ClockAhead of={conditionOf(device)} /> },
+          { head: words.state, cell: ({ state }) => <Chip tone={state === 'paired' ? 'plain' : 'stop'}>{say(words[state])}</Chip> },
           { head: words.edit, cell: (one) => (one.state === 'revoked' ? null : (
             <div class="row">
               <Button words={words.move} values={{ device: one.station ?? one.device }} onPress={() => setMoved(one)} />
@@ -145,3 +149,23 @@ function Seen({ at, clock, silentMinutes, quiet }: { at: number; clock: number; 
   const text = minutes === 0 ? say(words.now) : say(words.ago, { n: minutes });
   return minutes >= silentMinutes && !quiet ? <Chip tone="offline">{say(words.silent)} · {text}</Chip> : <>{text}</>;
 }
+
+/** The pages a device runs: the same as this one's, or others. */
+function Version({ of }: { of: Condition | undefined }) {
+  if (!of) return <>–</>;
+  return of.version === version ? <>{say(words.current)}</> : <Chip tone="caution">{say(words.otherVersion)} <small>{of.version}</small></Chip>;
+}
+
+/** Records are corrected by it; a clock that is wrong by hours still says that somebody should look at the tablet. */
+const clockMuch = 60_000;
+
+function ClockAhead({ of }: { of: Condition | undefined }) {
+  const battery = of?.battery === undefined ? '' : say(words.battery, { n: of.battery });
+  const ahead = of?.clockAhead;
+  if (ahead === undefined) return <>{battery || '–'}</>;
+  const [much, size] = [Math.abs(ahead) >= clockMuch, Math.abs(ahead)];
+  const text = size < 2000 ? say(words.clockRight) : say(ahead > 0 ? words.clockFast : words.clockSlow, { n: span(size) });
+  return <>{much ? <Chip tone="caution">{text}</Chip> : text}{battery ? <> · {of?.battery !== undefined && of.battery < 20 ? <b>{battery}</b> : battery}</> : null}</>;
+}
+
+const span = (ms: number): string => (ms < 120_000 ? say(words.seconds, { n: Math.round(ms / 1000) }) : ms < 7_200_000 ? say(words.minutes, { n: Math.round(ms / 60_000) }) : ms < 172_800_000 ? say(words.hours, { n: Math.round(ms / 3_600_000) }) : say(words.days, { n: Math.round(ms / 86_400_000) }));

@@ -36,6 +36,15 @@ export interface Heard {
   missing: number;
 }
 
+/** What a device says of itself. */
+export interface Condition {
+  device: string;
+  at: number;
+  version: string;
+  clockAhead?: number;
+  battery?: number;
+}
+
 export interface CellInfo {
   clock?: number;
   residents: number;
@@ -49,6 +58,7 @@ export interface Everything {
   stations: Station[];
   paired: Paired[];
   heard: Heard[];
+  conditions: Condition[];
   problem?: Problem;
 }
 
@@ -68,7 +78,7 @@ export async function pairedIn(cell: CellName): Promise<{ paired: Paired[]; prob
 export async function everything(cell: CellName): Promise<Everything | { problem: Problem }> {
   const [info, stations, heard, { paired, problem }] = await Promise.all([
     get<CellInfo>(cellPath(cell)), get<{ stations: { station: string; site: number; state: Station['state']; stalled: boolean; waiting: number; called: number }[] }>(`${cellPath(cell)}/stations`),
-    get<{ devices: Heard[] }>(`${cellPath(cell)}/devices`), pairedIn(cell),
+    get<{ devices: Heard[]; conditions: Condition[] }>(`${cellPath(cell)}/devices`), pairedIn(cell),
   ]);
   if (!info.ok) return { problem: info.problem };
   if (!stations.ok) return { problem: stations.problem };
@@ -84,7 +94,7 @@ export async function everything(cell: CellName): Promise<Everything | { problem
   for (const { station, site } of paired) if (station && site) add(station, site);
   for (const { station, site, state, stalled, waiting, called } of stations.value.stations) add(station, bySite.get(site) ?? '', { state, stalled, waiting: waiting + called, site: bySite.get(site) ?? '' });
   return {
-    info: info.value, paired, heard: heard.value.devices,
+    info: info.value, paired, heard: heard.value.devices, conditions: heard.value.conditions,
     stations: [...list.values()].sort((a, b) => a.site.localeCompare(b.site, 'en', { numeric: true }) || a.station.localeCompare(b.station, 'en', { numeric: true })),
     ...(problem ? { problem } : {}),
   };
