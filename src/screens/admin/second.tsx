@@ -5,13 +5,16 @@
 
 import { signal } from '@preact/signals';
 import { useState } from 'preact/hooks';
-import { post, type Problem } from '../door/http.js';
+import type { CellName, StepName } from '../../domain/requests.js';
+import { post, type Problem, type Reply } from '../door/http.js';
+import type { StepAnswer } from '../door/steps.js';
 import { Button, Field, Form } from '../parts/controls.js';
 import { Dialog, ProblemNote } from '../parts/showing.js';
 import { Text } from '../parts/text.js';
 import { common } from '../words/everywhere.js';
 import type { Phrase } from '../words/language.js';
 import { useWork } from './arrive.js';
+import { stepsOf } from './here.js';
 import { secondWords as words } from './words.js';
 
 export interface Second {
@@ -28,6 +31,14 @@ export function askSecond(about: Phrase, values?: Readonly<Record<string, string
   return new Promise((resolve) => {
     asked.value = { about, values, answer: (second) => { asked.value = undefined; resolve(second); } };
   });
+}
+
+/** Takes a step; where the record wants a second person, asks for one and takes it again. Undefined: nobody has confirmed. */
+export async function takeWithSecond(cell: CellName, step: StepName, body: Readonly<Record<string, unknown>>, about: Phrase, values?: Readonly<Record<string, string | number>>): Promise<Reply<StepAnswer> | undefined> {
+  const reply = await stepsOf(cell).ask(step, body);
+  if (reply.ok || reply.problem.word !== 'second_person_needed') return reply;
+  const second = await askSecond(about, values);
+  return second && stepsOf(cell).ask(step, { ...body, secondBy: second.account }, second);
 }
 
 /** Stands once in the frame; shows the dialog when a part has asked. */

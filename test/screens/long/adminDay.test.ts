@@ -58,7 +58,7 @@ t.test('the rooms of the day', { ...withBrowser, timeout: 300_000 }, async (t) =
   await goTo('search');
   await page.locator('#find').fill(first);
   await page.keyboard.press('Enter');
-  await page.getByRole('cell', { name: '封管' }).waitFor();
+  await page.getByRole('cell', { name: '封管', exact: true }).waitFor();
   t.same(await looked('tube'), []);
   await page.locator('#find').fill('2');
   await page.keyboard.press('Enter');

@@ -1,5 +1,6 @@
 // Contradictions on the record: with owner and age, the facts side by side, resolved in two clicks. Beside them, records nobody could read.
 
+import { Fragment } from 'preact';
 import { useState } from 'preact/hooks';
 import { refusals, type RefusalWord } from '../../../domain/refusals.js';
 import { revealReasons } from '../../../domain/reasons.js';
@@ -12,7 +13,9 @@ import { dayAndClock, minutesBetween } from '../../words/time.js';
 import { Arrive, Said } from '../arrive.js';
 import { mayStep, stepsOf } from '../here.js';
 import type { RoomProps } from '../rooms.js';
-import { useReading } from './reading.js';
+import { detailOf, type StationNames } from './fields.js';
+import { useReading, useStations } from './reading.js';
+import { stateWord, stepWord } from './valueWords.js';
 import { reasonWords, words } from './words.js';
 
 interface Discrepancy {
@@ -30,7 +33,6 @@ interface Discrepancy {
 }
 interface TubeNow { state: string; count: number; size: number; station: number; members: { resident: number; active: boolean; second: boolean; voided: boolean; moved: boolean }[] }
 interface ResidentNow { resident: number; state: string; swabs: number; station: number; sampledAt: number }
-interface Station { ordinal: number; station: string }
 
 export const sentenceOf = (word: string): Phrase => (Object.hasOwn(refusals, word) ? refusals[word as RefusalWord] : { zh: word, en: word });
 /** Discrepancies of one page; a day has some hundreds at the most. */
@@ -39,7 +41,7 @@ const pageSize = 1000;
 export function Discrepancies({ cell }: RoomProps) {
   const path = cellPath(cell);
   const all = useReading<{ discrepancies: Discrepancy[] }>(`${path}/discrepancies?count=${pageSize}`);
-  const stations = useReading<{ stations: Station[] }>(`${path}/stations`, 60_000);
+  const stations = useStations(cell);
   const [shown, setShown] = useState<Discrepancy | undefined>(undefined);
   const [done, setDone] = useState(false);
   const open = (all.value?.discrepancies ?? []).filter(({ state }) => state === 'open').sort((a, b) => Number(a.openedAt) - Number(b.openedAt));
@@ -57,13 +59,13 @@ export function Discrepancies({ cell }: RoomProps) {
         { head: words.age, number: true, cell: (row) => say(words.minutes, { n: minutesBetween(Number(row.openedAt), now) }) },
         { head: words.look, cell: (row) => <Button words={words.look} onPress={() => { setDone(false); setShown(row); }} /> },
       ]} />
-      {shown ? <Facts cell={cell} of={shown} stations={stations.value?.stations ?? []} onClose={(resolved) => { setShown(undefined); setDone(resolved); if (resolved) void all.again(); }} /> : null}
+      {shown ? <Facts cell={cell} of={shown} stations={stations} onClose={(resolved) => { setShown(undefined); setDone(resolved); if (resolved) void all.again(); }} /> : null}
       <Unreadable cell={cell} />
     </>
   );
 }
 
-function Facts({ cell, of, stations, onClose }: { cell: RoomProps['cell']; of: Discrepancy; stations: readonly Station[]; onClose: (resolved: boolean) => void }) {
+function Facts({ cell, of, stations, onClose }: { cell: RoomProps['cell']; of: Discrepancy; stations: StationNames; onClose: (resolved: boolean) => void }) {
   const path = cellPath(cell);
   const tube = useReading<TubeNow>(of.tube ? `${path}/tubes/${of.tube}` : undefined, 0);
   const person = useReading<ResidentNow>(of.resident !== '0' ? `${path}/residents/${of.resident}` : undefined, 0);
@@ -75,7 +77,7 @@ function Facts({ cell, of, stations, onClose }: { cell: RoomProps['cell']; of: D
     if (reply.ok) onClose(true);
     else setProblem(reply.problem);
   };
-  const stationName = (ordinal: number): string => stations.find((one) => one.ordinal === ordinal)?.station ?? '–';
+  const stationName = (ordinal: number): string => stations.get(ordinal) ?? '–';
   const unidentified = of.what === 'resident_unknown';
   return (
     <Dialog title={sentenceOf(of.what)} onClose={() => onClose(false)} actions={mayStep('resolveDiscrepancy', cell) ? (
@@ -91,15 +93,15 @@ function Facts({ cell, of, stations, onClose }: { cell: RoomProps['cell']; of: D
         <section class="card">
           <h3><Text of={words.reported} plain /></h3>
           <dl class="facts">
-            <dt>{say(words.step)}</dt><dd>{of.step}</dd>
+            <dt>{say(words.step)}</dt><dd>{stepWord(of.step)}</dd>
             <dt>{say(words.device)}</dt><dd>{of.device} · {of.number}</dd>
             <dt>{say(words.time)}</dt><dd>{dayAndClock(Number(of.openedAt))}</dd>
-            {Object.entries(of.detail).map(([name, value]) => <><dt key={name}>{name}</dt><dd>{/^\d{13}$/.test(String(value)) ? dayAndClock(Number(value)) : String(value)}</dd></>)}
+            {detailOf(of.detail, stations).map(({ name, value }) => <Fragment key={name}><dt>{name}</dt><dd><span class="name">{value}</span></dd></Fragment>)}
           </dl>
         </section>
         <section class="card">
           <h3><Text of={words.recordNow} plain /></h3>
-          {tube.value ? <p>{say(words.tube)} {of.tube} · {stationName(tube.value.station)} · {tube.value.state} · {say(words.members, { n: tube.value.count, size: tube.value.size })}</p> : null}
+          {tube.value ? <p>{say(words.tube)} {of.tube} · {stationName(tube.value.station)} · {stateWord(tube.value.state)} · {say(words.members, { n: tube.value.count, size: tube.value.size })}</p> : null}
           {person.value ? <p>{say(words.resident)} {of.resident} <span class="name" lang="zh-CN">{masked.value?.person.name ?? ''}</span> · {person.value.swabs > 0 ? `${dayAndClock(person.value.sampledAt)} · ${stationName(person.value.station)}` : say(words.none)}</p> : null}
         </section>
       </div>

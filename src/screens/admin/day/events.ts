@@ -28,6 +28,3 @@ export const eventWords = {
   'residents.merged': { zh: '合并重复人员', en: 'Entries merged' }, 'swab.reassigned': { zh: '采样归到合并后的人', en: 'Swab belongs to the other entry' },
   'tube.registered': { zh: '站点已报此管', en: 'Registered by its site' }, 'tube.claimed': { zh: '登记外来管码', en: 'Foreign code claimed' }, 'claim.lost': { zh: '管码冲突', en: 'Claim lost' },
 } as const satisfies Record<EventName, Phrase>;
-
-/** Fields of an event that a person reads; the rest is for the record. */
-export const toldFields = ['station', 'tube', 'from', 'to', 'box', 'count', 'size', 'reason', 'result', 'outcome', 'by', 'secondBy', 'what', 'waitSeconds'] as const;

@@ -2,19 +2,15 @@
 
 import { useState } from 'preact/hooks';
 import { readScan } from '../../../domain/codes.js';
-import { revealReasons } from '../../../domain/reasons.js';
 import { cellPath, get, post, type Problem } from '../../door/http.js';
-import { Button, Field, Form, Select } from '../../parts/controls.js';
-import { Dialog, ProblemNote, Table } from '../../parts/showing.js';
+import { Button, Field, Form } from '../../parts/controls.js';
+import { ProblemNote, Table } from '../../parts/showing.js';
 import { Text } from '../../parts/text.js';
-import { say } from '../../words/language.js';
-import { clock } from '../../words/time.js';
 import { Arrive } from '../arrive.js';
-import { mayLook } from '../here.js';
 import type { RoomProps } from '../rooms.js';
-import { useReading } from './reading.js';
-import { Story, type StoryEvent } from './story.js';
-import { reasonWords, statusWords, words } from './words.js';
+import { Box, Person, Tube } from './found.js';
+import { useStations } from './reading.js';
+import { words } from './words.js';
 
 type Found = { kind: 'resident'; resident: number } | { kind: 'tube'; tube: string } | { kind: 'box'; box: string };
 interface Bearer { resident: number; person: { name: string; document?: { number?: string } }; village?: number }
@@ -27,6 +23,7 @@ export function Find({ cell }: RoomProps) {
   const [bearers, setBearers] = useState<Bearer[] | undefined>(undefined);
   const [problem, setProblem] = useState<Problem | undefined>(undefined);
   const [nothing, setNothing] = useState(false);
+  const stations = useStations(cell);
 
   const show = (one: Found | undefined, why?: Problem): void => {
     setFound(one);
@@ -72,82 +69,9 @@ export function Find({ cell }: RoomProps) {
           { head: words.look, cell: (row) => <Button words={words.look} onPress={() => show({ kind: 'resident', resident: row.resident })} /> },
         ]} />
       ) : null}
-      {found?.kind === 'resident' ? <Person key={found.resident} cell={cell} resident={found.resident} /> : null}
-      {found?.kind === 'tube' ? <Tube key={found.tube} cell={cell} tube={found.tube} /> : null}
-      {found?.kind === 'box' ? <Box key={found.box} cell={cell} box={found.box} /> : null}
+      {found?.kind === 'resident' ? <Person key={found.resident} cell={cell} resident={found.resident} stations={stations} /> : null}
+      {found?.kind === 'tube' ? <Tube key={found.tube} cell={cell} tube={found.tube} stations={stations} /> : null}
+      {found?.kind === 'box' ? <Box key={found.box} cell={cell} box={found.box} stations={stations} /> : null}
     </>
-  );
-}
-
-function Person({ cell, resident }: RoomProps & { resident: number }) {
-  const path = `${cellPath(cell)}/residents/${resident}`;
-  const state = useReading<{ state: string; swabs: number; recalled: string }>(path);
-  const masked = useReading<{ person: Record<string, unknown> & { name: string } }>(`${path}/person`, 0);
-  const result = useReading<{ status: keyof typeof statusWords; tube?: string; pooled?: number }>(mayLook('personalResult', cell) ? `${path}/result` : undefined);
-  const story = useReading<{ events: StoryEvent[] }>(`${path}/story`);
-  const [asking, setAsking] = useState(false);
-  const [reason, setReason] = useState<(typeof revealReasons)[number]>('identity_check');
-  const [clear, setClear] = useState<Record<string, unknown> | undefined>(undefined);
-  const [problem, setProblem] = useState<Problem | undefined>(undefined);
-  const reveal = async (): Promise<void> => {
-    const reply = await post<{ person: Record<string, unknown> }>(`${path}/reveal`, { reason });
-    setAsking(false);
-    setProblem(reply.ok ? undefined : reply.problem);
-    if (reply.ok) setClear(reply.value.person);
-  };
-  const shown = clear ?? masked.value?.person;
-  const line = (value: unknown): string => (typeof value === 'object' && value !== null ? Object.values(value).join(' ') : String(value ?? ''));
-  return (
-    <section class="card stack">
-      {state.problem ? <ProblemNote problem={state.problem} /> : null}
-      {problem ? <ProblemNote problem={problem} /> : null}
-      <h3>{say(words.resident)} {resident} <span class="name" lang="zh-CN">{shown ? ['name', 'document', 'village', 'phone', 'address'].map((field) => line((shown as Record<string, unknown>)[field])).filter(Boolean).join(' · ') : ''}</span></h3>
-      <p>{state.value ? `${state.value.state} · ${state.value.swabs}` : ''} {result.value ? <b>{say(words.result)}: {say(statusWords[result.value.status])}{result.value.pooled ? ` (${result.value.pooled} in 1)` : ''}</b> : null}</p>
-      {mayLook('reveal', cell) && !clear ? <Button words={words.revealPerson} onPress={() => setAsking(true)} /> : null}
-      <Story events={story.value?.events ?? []} />
-      {asking ? (
-        <Dialog title={words.revealPerson} onClose={() => setAsking(false)} actions={<Button words={words.revealPerson} tone="caution" onPress={() => void reveal()} />}>
-          <Select label={words.revealWhy} hint={words.onRecord} value={reason} choices={revealReasons.map((value) => ({ value, words: reasonWords[value] }))} onChoose={setReason} />
-        </Dialog>
-      ) : null}
-    </section>
-  );
-}
-
-function Tube({ cell, tube }: RoomProps & { tube: string }) {
-  const path = `${cellPath(cell)}/tubes/${tube}`;
-  const state = useReading<{ state: string; count: number; size: number; lab: string; fate: string; result?: string; members: { resident: number; active: boolean }[] }>(path);
-  const story = useReading<{ events: StoryEvent[] }>(`${path}/story`);
-  return (
-    <section class="card stack">
-      <h3>{say(words.tube)} {tube}</h3>
-      {state.problem ? <ProblemNote problem={state.problem} /> : null}
-      {state.value ? <p>{state.value.state} · {say(words.members, { n: state.value.count, size: state.value.size })} · {state.value.lab} · {state.value.fate}{state.value.result ? ` · ${state.value.result}` : ''}<br />{state.value.members.filter(({ active }) => active).map(({ resident }) => resident).join(', ')}</p> : null}
-      <Story events={story.value?.events ?? []} />
-    </section>
-  );
-}
-
-function Box({ cell, box }: RoomProps & { box: string }) {
-  const path = `${cellPath(cell)}/boxes/${box}`;
-  const state = useReading<{ state: string; holder: string; contents: { tube: string; status: string; swabs: number; sealedAt: number }[] }>(path);
-  const story = useReading<{ events: StoryEvent[] }>(`${path}/story`);
-  return (
-    <section class="card stack">
-      <h3>{say(words.boxes)} {box}</h3>
-      {state.problem ? <ProblemNote problem={state.problem} /> : null}
-      {state.value ? (
-        <>
-          <p>{state.value.state} · {state.value.holder}</p>
-          <Table caption={words.contents} rows={state.value.contents} rowKey={({ tube }) => tube} columns={[
-            { head: words.tube, cell: (row) => row.tube },
-            { head: words.count, number: true, cell: (row) => row.swabs },
-            { head: words.state, cell: (row) => row.status },
-            { head: words.time, cell: (row) => (row.sealedAt ? clock(row.sealedAt) : '') },
-          ]} />
-        </>
-      ) : null}
-      <Story events={story.value?.events ?? []} />
-    </section>
   );
 }

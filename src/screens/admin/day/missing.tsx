@@ -7,7 +7,9 @@ import { ProblemNote, Table } from '../../parts/showing.js';
 import { Text } from '../../parts/text.js';
 import { say } from '../../words/language.js';
 import { Arrive } from '../arrive.js';
+import { mayStep } from '../here.js';
 import type { RoomProps } from '../rooms.js';
+import { Excusing } from './acts.js';
 import { useReading } from './reading.js';
 import { words } from './words.js';
 
@@ -18,6 +20,7 @@ export function Missing({ cell }: RoomProps) {
   const path = cellPath(cell);
   const [village, setVillage] = useState<number | undefined>(undefined);
   const [from, setFrom] = useState(1);
+  const [excusing, setExcusing] = useState<number | undefined>(undefined);
   const sums = useReading<Sums>(`${path}/missing`);
   const page = useReading<Page>(village === undefined ? undefined : `${path}/missing?village=${village}&from=${from}&many=200`, 15_000);
   const value = sums.value;
@@ -36,13 +39,19 @@ export function Missing({ cell }: RoomProps) {
           <section>
             <Table caption={words.people} rows={page.value.households} rowKey={({ household, residents }) => `${household} ${residents[0]?.resident ?? 0}`} columns={[
               { head: words.household, cell: (row) => row.household || '–' },
-              { head: words.people, cell: (row) => <>{row.residents.map(({ resident, person }) => <div key={resident}><span class="name" lang="zh-CN">{person?.name ?? ''}</span> <small class="quiet">{resident}</small></div>)}</> },
+              { head: words.people, cell: (row) => <>{row.residents.map(({ resident, person }) => (
+                <div key={resident} class="row spaced">
+                  <span><span class="name" lang="zh-CN">{person?.name ?? ''} {person?.phone ?? ''}</span> <small class="quiet">{resident}</small></span>
+                  {mayStep('excuseResident', cell) ? <Button words={words.excuseOne} values={{ n: resident }} onPress={() => setExcusing(resident)} /> : null}
+                </div>
+              ))}</> },
             ]} />
             {page.value.next === null ? null : <Button words={words.more} onPress={() => setFrom(page.value?.next ?? 1)} />}
           </section>
         ) : null}
         {page.problem ? <ProblemNote problem={page.problem} /> : null}
       </div>
+      {excusing === undefined ? null : <Excusing cell={cell} resident={excusing} onClose={() => setExcusing(undefined)} onDone={() => { void sums.again(); void page.again(); }} />}
       {value && value.total === 0 ? <p><Text of={words.allThere} /></p> : null}
     </>
   );

@@ -1,7 +1,9 @@
 // Reading for a room: asked at once and again every few seconds while the room is shown; what was shown stays when an answer fails.
 
-import { useEffect, useRef, useState } from 'preact/hooks';
-import { get, type Problem } from '../../door/http.js';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { CellName } from '../../../domain/requests.js';
+import { cellPath, get, type Problem } from '../../door/http.js';
+import type { StationNames } from './fields.js';
 
 export interface Reading<Value> {
   value: Value | undefined;
@@ -32,4 +34,10 @@ export function useReading<Value>(path: string | undefined, everyMs = 5000): Rea
     return () => clearInterval(timer);
   }, [path]);
   return { value, problem, again: read };
+}
+
+/** Names of the cell's stations, by the ordinal under which the record knows them. */
+export function useStations(cell: CellName): StationNames {
+  const { value } = useReading<{ stations: { ordinal: number; station: string }[] }>(`${cellPath(cell)}/stations`, 60_000);
+  return useMemo(() => new Map(value?.stations.map(({ ordinal, station }) => [ordinal, station])), [value]);
 }

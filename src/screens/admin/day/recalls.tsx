@@ -10,8 +10,9 @@ import { clock, dayAndClock } from '../../words/time.js';
 import { Arrive } from '../arrive.js';
 import { stepsOf } from '../here.js';
 import type { RoomProps } from '../rooms.js';
-import { askSecond } from '../second.js';
+import { takeWithSecond } from '../second.js';
 import { useReading } from './reading.js';
+import { valueWord } from './valueWords.js';
 import { causeWords, closeWords, contactWords, words } from './words.js';
 
 interface Recall {
@@ -72,13 +73,8 @@ function One({ cell, recall, onBack }: RoomProps & { recall: number; onBack: () 
   };
   const close = async (outcome: (typeof closeRecallOutcomes)[number]): Promise<void> => {
     setClosing(false);
-    const body = { recall: String(recall), outcome };
-    let reply = await stepsOf(cell).ask('closeRecall', body);
-    if (!reply.ok && reply.problem.word === 'second_person_needed') {
-      const second = await askSecond(words.closeRecall);
-      if (!second) return;
-      reply = await stepsOf(cell).ask('closeRecall', { ...body, secondBy: second.account }, second);
-    }
+    const reply = await takeWithSecond(cell, 'closeRecall', { recall: String(recall), outcome }, words.closeRecall);
+    if (!reply) return;
     setProblem(reply.ok ? undefined : reply.problem);
     await one.again();
   };
@@ -94,7 +90,7 @@ function One({ cell, recall, onBack }: RoomProps & { recall: number; onBack: () 
         { head: words.relation, cell: (row) => (Object.keys(relations) as (keyof Called['relation'])[]).filter((name) => row.relation[name]).map((name) => say(relations[name])).join(' · ') },
         { head: words.found, cell: (row) => (row.found ? '✓' : '–') },
         { head: words.contact, cell: (row) => <>{say(words.attempts, { n: row.attempts })}{row.lastOutcome ? ` · ${say(contactWords[row.lastOutcome])}` : ''}{row.contactedAt ? ` · ${dayAndClock(row.contactedAt)}` : ''}</> },
-        { head: words.result, cell: (row) => row.result ?? '' },
+        { head: words.result, cell: (row) => (row.result ? valueWord(row.result) : '') },
         { head: words.look, cell: (row) => (value?.state === 'open' ? <Button words={words.contact} onPress={() => setContacting(row.resident)} /> : null) },
       ]} />
       {contacting === undefined ? null : (

@@ -5,30 +5,18 @@ import { type ReportKind, reportKinds, reportNames } from '../../../domain/repor
 import { type RevealReason, revealReasons } from '../../../domain/reasons.js';
 import { cellPath, get, post, type Problem } from '../../door/http.js';
 import { Button, Select } from '../../parts/controls.js';
-import { ProblemNote, Progress, Table, Tile } from '../../parts/showing.js';
+import { ProblemNote, Progress, Table } from '../../parts/showing.js';
 import { Text } from '../../parts/text.js';
-import { common } from '../../words/everywhere.js';
 import { say } from '../../words/language.js';
 import { dayAndClock } from '../../words/time.js';
 import { Arrive } from '../arrive.js';
+import { printPaper } from '../print/paper.js';
 import type { RoomProps } from '../rooms.js';
+import { type Day, DayOnPaper, DayOnScreen, type Stage } from './dayPage.js';
 import { useReading } from './reading.js';
-import { reasonWords, stageWords, words } from './words.js';
+import { ownerWords, reasonWords, stageWords, words } from './words.js';
 
-type Stage = keyof typeof stageWords;
-interface Day {
-  name: string;
-  at: number;
-  people: { expected: number; sampled: number; excused: number; missing: number };
-  gaps: number;
-  progress: { tubes: Partial<Record<Stage, number>> } & Record<string, unknown>;
-  tubes: Record<string, number>;
-  boxes: Record<string, number>;
-  results: Record<string, number>;
-  villages: { name: string; people?: Day['people'] }[];
-  provisional: { devices: number; records: number; silent: number } | null;
-}
-interface GapTube { tube: string; owner: string; stage?: string; since?: number; gap?: Stage }
+interface GapTube { tube: string; swabs: number; station: string; gap: Stage; since: number; owner: { kind: keyof typeof ownerWords; name: string } }
 
 const askEveryMs = 500;
 
@@ -43,24 +31,17 @@ export function Reports({ cell }: RoomProps) {
       {day.problem ? <ProblemNote problem={day.problem} /> : null}
       {value ? (
         <>
-          {value.provisional ? <p class="chip caution">{say(words.provisional, { silent: value.provisional.silent + value.provisional.devices, records: value.provisional.records })}</p> : null}
-          <div class="columns">
-            <Tile name={words.expected} figure={value.people.expected.toLocaleString('en')} />
-            <Tile name={words.sampled} figure={value.people.sampled.toLocaleString('en')} tone="ok" />
-            <Tile name={words.excused} figure={value.people.excused.toLocaleString('en')} />
-            <Tile name={words.stillMissing} figure={value.people.missing.toLocaleString('en')} tone={value.people.missing > 0 ? 'caution' : 'plain'} />
-            <Tile name={words.tubes} figure={(value.tubes['total'] ?? 0).toLocaleString('en')} />
-            <Tile name={words.boxes} figure={(value.boxes['total'] ?? 0).toLocaleString('en')} />
-            <Tile name={words.gaps} figure={value.gaps} note={say(words.gapsNote)} tone={value.gaps > 0 ? 'caution' : 'ok'} />
-          </div>
-          <div class="row"><Button words={common.print} onPress={() => window.print()} /></div>
+          <div class="row noprint"><Button words={words.printDay} tone="info" onPress={printPaper} id="print-day" /></div>
+          <DayOnScreen day={value} />
+          <DayOnPaper day={value} />
         </>
       ) : null}
       {gaps.value && gaps.value.total > 0 ? (
         <Table caption={words.tubesShown} rows={gaps.value.tubes} rowKey={({ tube }) => tube} columns={[
           { head: words.tube, cell: (row) => row.tube },
-          { head: words.stage, cell: (row) => (row.gap && Object.hasOwn(stageWords, row.gap) ? say(stageWords[row.gap]) : (row.stage ?? '')) },
-          { head: words.owner, cell: (row) => row.owner },
+          { head: words.reached, cell: (row) => say(stageWords[row.gap]) },
+          { head: words.since, cell: (row) => (row.since > 0 ? dayAndClock(row.since) : '') },
+          { head: words.gapOwner, cell: ({ owner }) => <>{say(ownerWords[owner.kind])} <span class="name">{owner.name}</span></> },
         ]} />
       ) : null}
       <AsFile cell={cell} />
@@ -89,17 +70,18 @@ function AsFile({ cell }: RoomProps) {
     }
   };
   return (
-    <section class="card stack noprint">
+    <section class="card stack gap noprint">
       <h3><Text of={words.file} /></h3>
       {problem ? <ProblemNote problem={problem} /> : null}
       <div class="columns">
-        <Select label={words.kind} value={kind} choices={reportKinds.map((value) => ({ value, words: reportNames[value] }))} onChoose={(value) => { setKind(value); setJob(undefined); }} />
+        <Select label={words.reportKind} value={kind} choices={reportKinds.map((value) => ({ value, words: reportNames[value] }))} onChoose={(value) => { setKind(value); setJob(undefined); }} />
         <Select label={words.reason} value={reason} choices={revealReasons.map((value) => ({ value, words: reasonWords[value] }))} onChoose={setReason} hint={words.onRecord} />
       </div>
       <div class="row">
         <Button words={words.ask} tone="info" onPress={() => void make()} />
         {job?.status.state === 'done' ? <a class="button ok" href={`${path}/${job.job}/file`} download onClick={() => setJob(undefined)}><Text of={words.download} plain /></a> : null}
       </div>
+      {job?.status.state === 'failed' ? <p class="problem" role="alert"><b><Text of={words.notMade} /></b></p> : null}
       {job && job.status.state !== 'done' && job.status.state !== 'failed' ? <Progress label={words.making} value={job.status.progress?.done ?? 0} max={job.status.progress?.of ?? 0} /> : null}
     </section>
   );
