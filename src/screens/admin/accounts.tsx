@@ -1,7 +1,7 @@
 // Accounts of people: roles at their places, staff cards, one-time links for passwords. For administrators.
 
 import { useEffect, useState } from 'preact/hooks';
-import { parseCode } from '../../domain/codes.js';
+import { makeCode, parseCode, rehearsalSerials, spacedCode } from '../../domain/codes.js';
 import { accountRoles, type Held, type Role, roles } from '../../domain/roles.js';
 import { ask, get, post, type Problem } from '../door/http.js';
 import { Button, Checkbox, ErrorSummary, Field, Form, Select } from '../parts/controls.js';
@@ -12,6 +12,7 @@ import { Text } from '../parts/text.js';
 import { words } from './accountsWords.js';
 import { Arrive, Said, useWork } from './arrive.js';
 import { mayLook } from './here.js';
+import { Paper, printPaper } from './print/paper.js';
 import { QrCode } from './print/qr.js';
 import type { Room } from './rooms.js';
 import { words as shared } from './words.js';
@@ -41,6 +42,9 @@ async function everybody(): Promise<{ accounts: Account[]; problem?: Problem }> 
   return { accounts: accounts.sort((a, b) => a.account.localeCompare(b.account)) };
 }
 
+/** A number for a new card: drawn, not counted, so that nobody knows another's from their own. The record refuses one that somebody has. */
+const drawCard = (): string => makeCode('staff', (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % rehearsalSerials);
+
 const placed = ({ round, area, site }: Held): string => [round, area, site].filter(Boolean).join(' / ');
 
 export function Accounts() {
@@ -49,6 +53,7 @@ export function Accounts() {
   const [edited, setEdited] = useState<Account | undefined>(undefined);
   const [link, setLink] = useState<{ account: string; link: string } | undefined>(undefined);
   const [saved, setSaved] = useState('');
+  const [onPaper, setOnPaper] = useState<readonly Account[]>([]);
   const { run } = useWork();
   const load = async (): Promise<void> => {
     const found = await everybody();
@@ -62,12 +67,21 @@ export function Accounts() {
     else setProblem(reply.problem);
   });
 
+  const withCard = (accounts ?? []).filter(({ card, state }) => card !== '' && state === 'active');
+  const print = (of: readonly Account[]): void => {
+    setOnPaper(of);
+    printPaper();
+  };
+
   return (
     <>
       <Arrive words={words.title} />
       {problem ? <ProblemNote problem={problem} /> : null}
       {saved ? <Said><Text of={shared.saved} plain /> · <span class="name">{saved}</span></Said> : null}
-      <div class="row"><Button words={words.create} tone="info" onPress={() => setEdited(nobody)} id="new-account" /></div>
+      <div class="row">
+        <Button words={words.create} tone="info" onPress={() => setEdited(nobody)} id="new-account" />
+        {withCard.length > 0 ? <Button words={words.printCards} values={{ n: withCard.length }} onPress={() => print(withCard)} id="print-staff" /> : null}
+      </div>
       {accounts === undefined ? <p role="status"><Text of={common.loading} /></p> : (
         <Table caption={words.list} rows={accounts} rowKey={({ account }) => account} columns={[
           { head: words.account, cell: ({ account }) => <b class="name">{account}</b> },
@@ -79,6 +93,7 @@ export function Accounts() {
             <div class="row">
               <Button words={words.editOne} values={{ account: one.account }} onPress={() => setEdited(one)} />
               <Button words={words.link} onPress={() => renew(one.account)} />
+              {one.card ? <Button words={words.printCard} values={{ account: one.account }} onPress={() => print([one])} /> : null}
             </div>
           ) },
         ]} />
@@ -89,6 +104,18 @@ export function Accounts() {
         if (made) setLink({ account, link: made });
         void load();
       }} /> : null}
+      {onPaper.length > 0 ? (
+        <Paper kind="a4">
+          <div class="cardpage">{onPaper.map(({ account, card }) => (
+            <div key={account} class="card62">
+              <QrCode text={card} />
+              <div class="who">{account}</div>
+              <div class="where">{words.card.zh} {words.card.en}</div>
+              <div class="digits">{spacedCode(card)}</div>
+            </div>
+          ))}</div>
+        </Paper>
+      ) : null}
       {link ? (
         <Dialog title={words.linkTitle} onClose={() => setLink(undefined)}>
           <p><b class="name">{link.account}</b></p>
@@ -148,6 +175,7 @@ function Edit({ of, onClose, onSaved }: { of: Account; onClose: () => void; onSa
         ))}
         <div class="row"><Button words={words.addGrant} onPress={() => setGrants([...grants, { role: 'supervisor' }])} id="add-grant" /></div>
         <Field label={words.card} value={card} onInput={(value) => setCard(value.replace(/\s/g, ''))} hint={words.cardHint} error={errorOf('account-card')} id="account-card" />
+        <div class="row gap"><Button words={words.newCard} onPress={() => { setCard(drawCard()); document.getElementById('account-card')?.focus(); }} id="new-card" /></div>
         {fresh ? null : <Checkbox label={words.lock} checked={locked} onCheck={setLocked} />}
         <div class="row">
           <Button words={words.save} tone="info" submit onPress={() => undefined} />

@@ -8,7 +8,7 @@ import { words } from './words.js';
 
 const doors = [
   ['/pair', words.pair, words.pairFor], ['/station', words.station, words.stationFor], ['/desk', words.desk, words.deskFor], ['/call', words.call, words.callFor],
-  ['/pack', words.pack, words.packFor], ['/lab', words.lab, words.labFor], ['/admin', words.admin, words.adminFor], ['/wall', words.wall, words.wallFor],
+  ['/pack', words.pack, words.packFor], ['/lab', words.lab, words.labFor], ['/admin', words.admin, words.adminFor], ['/wall', words.wall, words.wallFor], ['/me', words.me, words.meFor],
 ] as const;
 
 function Home() {

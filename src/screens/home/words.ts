@@ -18,6 +18,8 @@ export const words = dictionary({
   labFor: { zh: '接收、核对、登记结果', en: 'Receive, compare, record results' },
   admin: { zh: '指挥部', en: 'Command post' },
   adminFor: { zh: '轮次、名单、采样点、设备；当天的矛盾、缺采、召回', en: 'Round, roster, sites, devices; discrepancies, missing people and recalls of the day' },
+  me: { zh: '居民查询', en: 'For residents' },
+  meFor: { zh: '我的号、要等多久、采了没有、结果', en: 'My number, the wait, whether I was swabbed, my result' },
   wall: { zh: '大屏', en: 'Wall' },
   wallFor: { zh: '整场的数字，每秒更新', en: 'The whole drive in figures, every second' },
 });
