@@ -32,6 +32,8 @@ export interface Service {
   stop(): Promise<void>;
   start(): Promise<void>;
   program: Program;
+  /** What the service has said at its console, sentence by sentence. */
+  said: readonly string[];
 }
 
 export interface ServiceOptions {
@@ -55,10 +57,11 @@ export async function openService(t: Test, { people = 60, rehearsal = false, rul
   let number = 0;
   let tubes = 0;
   const epoch = 'e1';
+  const said: string[] = [];
   const cell: CellName = { round: 'r1', area: 'north' };
 
   const service: Service = {
-    base: '', cell,
+    base: '', cell, said,
     at: (path = '') => `/api/cells/${cell.round}/${cell.area}${path}`,
     async call<Value>(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<Value> {
       const response = await fetch(`${service.base}${path}`, { method, headers: { authorization: `Bearer ${key}`, ...(body instanceof FormData || body === undefined ? {} : { 'content-type': 'application/json' }) }, ...(body === undefined ? {} : { body: body instanceof FormData ? body : JSON.stringify(body) }) });
@@ -84,7 +87,7 @@ export async function openService(t: Test, { people = 60, rehearsal = false, rul
       program = undefined;
     },
     async start() {
-      program = await startProgram(readConfig({ SWABLINE_DATA: dir, PORT: String(port), HOST: '127.0.0.1', LOG_LEVEL: 'error' }), { rates: { device: { max: 1_000_000, seconds: 60 }, account: { max: 1_000_000, seconds: 60 }, address: { max: 1_000_000, seconds: 60 } } });
+      program = await startProgram(readConfig({ SWABLINE_DATA: dir, PORT: String(port), HOST: '127.0.0.1', LOG_LEVEL: 'error' }), { say: (sentence) => said.push(sentence), rates: { device: { max: 1_000_000, seconds: 60 }, account: { max: 1_000_000, seconds: 60 }, address: { max: 1_000_000, seconds: 60 } } });
       service.base = program.address as string;
       port = Number(new URL(service.base).port);
       key = program.toolKey();

@@ -52,7 +52,7 @@ export function Pair({ outbox, given }: { outbox: Outbox; given: string | undefi
       go('code');
       return;
     }
-    if (!reply.place) return location.assign(pageOf(reply.offer.role));
+    if (!reply.place) return location.assign(pageOf(reply.offer.role, reply.offer.site));
     if (before.n > 0 && before.device !== reply.place.device) setLeft(before);
     setPlace(reply.place);
     setFresh(true);
@@ -133,5 +133,5 @@ export async function adopt(outbox: Outbox): Promise<void> {
   if (outbox.place) return;
   await whoAmI();
   const badge = deviceBadge();
-  if (badge?.round && badge.area) await outbox.pair({ device: badge.device, role: badge.role, round: badge.round, area: badge.area, site: badge.site, station: badge.station });
+  if (badge?.round && badge.area && badge.role !== 'wall') await outbox.pair({ device: badge.device, role: badge.role, round: badge.round, area: badge.area, site: badge.site, station: badge.station });
 }

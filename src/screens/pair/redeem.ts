@@ -18,13 +18,13 @@ interface Offer {
 
 export type Redeemed = { ok: true; place: Place | undefined; offer: Offer } | { ok: false; problem: Problem };
 
-/** Good once. A wall has no cell of its own and no records, so it gets no place in the outbox. */
+/** Good once. A wall sends no records, and the service takes none from it, so it gets no place in the outbox. */
 export async function redeem(outbox: Outbox, code: string): Promise<Redeemed> {
   const reply = await post<Offer>('/api/pairing/redeem', { code: codeIn(code), keep: 'cookie' });
   if (!reply.ok) return reply;
   const { device, role, round, area, site, station } = reply.value;
   await whoAmI();
-  const place: Place | undefined = round && area ? { device, role, round, area, site, station } : undefined;
+  const place: Place | undefined = round && area && role !== 'wall' ? { device, role, round, area, site, station } : undefined;
   if (place) await outbox.pair(place);
   return { ok: true, place, offer: reply.value };
 }

@@ -11,13 +11,16 @@ async function says(page: Page, code: string, words: RegExp): Promise<void> {
   await panel(page).filter({ hasText: words }).waitFor();
 }
 
+/** The service is stopped at the end; what a browser says of that is no fault of the page. */
+const away = /ERR_CONNECTION_REFUSED|WebSocket connection/;
+
 t.test('a ticket by one scan, a call that is seen and heard', { ...withBrowser, timeout: 300_000 }, async (t) => {
   const service = await openService(t, { people: 30 });
   const browser = await openBrowser(t);
   const codeOf = async (resident: number): Promise<string> => (await service.call<{ code: string }>('GET', service.at(`/residents/${resident}/code`))).code;
   const [first, second, third, fourth] = await Promise.all([1, 2, 4, 7].map(codeOf)) as [string, string, string, string];
 
-  const desk = await openScreen(t, { browser, base: service.base, size: { width: 1280, height: 800 } });
+  const desk = await openScreen(t, { browser, base: service.base, size: { width: 1280, height: 800 }, expected: away });
   await service.pair(desk.context, { role: 'desk', site: 's1' });
   const { page } = desk;
   await page.goto('/desk');
@@ -41,7 +44,7 @@ t.test('a ticket by one scan, a call that is seen and heard', { ...withBrowser, 
 
   // As browsers are: no sound before somebody has touched the page.
   const careful = await openBrowser(t, ['--autoplay-policy=document-user-activation-required']);
-  const screen = await openScreen(t, { browser: careful, base: service.base, size: { width: 1920, height: 1080 } });
+  const screen = await openScreen(t, { browser: careful, base: service.base, size: { width: 1920, height: 1080 }, expected: away });
   await service.pair(screen.context, { role: 'wall', site: 's1' });
   await screen.page.goto('/call?site=s1');
   await screen.page.locator('.calling').waitFor();
@@ -82,10 +85,7 @@ t.test('a ticket by one scan, a call that is seen and heard', { ...withBrowser, 
   await picture(page, 'desk-en');
 
   // Without a service the desk goes on giving out numbers.
-  desk.complaints.length = 0;
   await service.stop();
-  await scan(page, await Promise.resolve(first));
+  await scan(page, first);
   await panel(page).filter({ hasText: /Already|Has a ticket|A00/ }).waitFor({ timeout: 20_000 });
-  desk.complaints.length = 0;
-  screen.complaints.length = 0;
 });
