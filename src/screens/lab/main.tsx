@@ -40,6 +40,12 @@ const scanned = signal<{ code: string; turn: number } | undefined>(undefined);
 
 const tabs = (bench: boolean): { name: Tab; words: (typeof words)[Tab] }[] => (['intake', 'results', 'file', 'held', 'backlog'] as const).filter((name) => bench || name !== 'intake').map((name) => ({ name, words: words[name] }));
 
+/** A scanner types: what it types next must not press the tab once more. */
+function choose(name: Tab): void {
+  tab.value = name;
+  if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+}
+
 function Bench({ tablet }: { tablet: Tablet }) {
   const [menu, setMenu] = useState(false);
   const at = work.value;
@@ -52,7 +58,7 @@ function Bench({ tablet }: { tablet: Tablet }) {
     <TabletFrame tablet={tablet} title={words.title} place={cell.area} rehearsal={rehearsal.value}
       footer={here === 'intake' ? <IntakeButtons work={at} onMore={() => setMenu(true)} /> : <Button words={words.more} glove hotkey="F8" onPress={() => setMenu(true)} />}>
       <div class="labpage">
-        <Tabs tabs={tabs(true)} chosen={here} onChoose={(name) => { tab.value = name; }} />
+        <Tabs tabs={tabs(true)} chosen={here} onChoose={choose} />
         <div class={here === 'intake' ? 'whole' : 'scrolls'}>
           {here === 'intake' ? <Intake work={at} /> : null}
           {here === 'results' ? <Results cell={cell} recorder={recorder} scanned={scanned.value} /> : null}

@@ -4,7 +4,7 @@ import { dictionary } from '../../words/language.js';
 
 export const deviceWords = dictionary({
   intro: { zh: '每个台一张配对单：平板扫二维码，或输入 12 位短码。配对码 15 分钟内有效，只能用一次。', en: 'A sheet for each station: its tablet scans the QR code or is given the 12 digits. A code is good once, for 15 minutes.' },
-  sheets: { zh: '为 {n} 个没有设备的台做配对单', en: 'Sheets for the {n} stations without a device' },
+  sheets: { zh: '为 {n} 个没有设备的台做配对单', en: 'Sheets for stations without a device: {n}' },
   sheet: { zh: '{station} 的配对单', en: 'Sheet for {station}' },
   making: { zh: '正在做配对单', en: 'Making sheets' },
   other: { zh: '其他设备', en: 'Another device' },
