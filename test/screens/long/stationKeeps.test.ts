@@ -2,27 +2,35 @@
 // takes nothing more, the names of records when the storage was cleared, and one record when two pages or two tables are at it.
 
 import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import t from 'tap';
 import { openBetween } from '../between.js';
-import { openBrowser, openScreen, openTablet, picture, withBrowser } from '../browser.js';
+import { openBrowser, openScreen, openTablet, picture, scan, withBrowser } from '../browser.js';
 import { openService } from '../service.js';
 import { answerOf, flick, heard, kept, membersOf, openStation, pairStation, scanned, swabsOnRecord } from '../tablets.js';
 import { ownFolder } from '../../folder.js';
 
-t.setTimeout(400_000);
+t.setTimeout(900_000);
 const lineFaults = /WebSocket|net::ERR|Failed to fetch/;
+/** A busy machine is given time; what is waited for is always a sign on the page. */
+const patient = { timeout: 90_000 };
+const sent = (page: Page): Promise<void> => page.locator('.waiting', { hasText: '已全部上传' }).waitFor(patient);
+/** Everything that was set off has been drawn. */
+const drawn = (page: Page): Promise<void> => page.evaluate(() => new Promise<void>((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))));
 
 t.test('the browser is killed after the beep: the swab is there', withBrowser, async (t) => {
   const service = await openService(t, { people: 12 });
   const folder = join(ownFolder(t), 'profile');
-  // Paired some time ago: browsers write a new cookie down within half a minute.
+  // Paired and installed some time ago: a browser takes up to half a minute to write cookies and kept pages down, and does so when it is closed.
   const before = await openTablet(t, folder, service.base);
   const { code } = await pairStation(service, before.context);
-  await before.close();
-  const first = await openTablet(t, folder, service.base);
-  let page = first.context.pages()[0] ?? (await first.context.newPage());
+  let page = before.context.pages()[0] ?? (await before.context.newPage());
   await openStation({ page });
   await kept(page);
+  await before.close();
+  const first = await openTablet(t, folder, service.base);
+  page = first.context.pages()[0] ?? (await first.context.newPage());
+  await openStation({ page });
   const tube = service.tube();
   await scanned(page, tube, 'opened');
   await service.stop();
@@ -37,7 +45,7 @@ t.test('the browser is killed after the beep: the swab is there', withBrowser, a
   await page.locator('.answer').waitFor();
   t.equal(await page.locator('.count b').innerText(), '2 / 10', 'the same tube on reopening');
   await service.start();
-  await page.locator('.waiting', { hasText: '已全部上传' }).waitFor({ timeout: 60_000 });
+  await sent(page);
   t.same(await membersOf(service, tube), [1, 2]);
 });
 
@@ -53,14 +61,16 @@ t.test('a page closed in the middle of a tube, a second page, and which of them 
   await scanned(screen.page, code(1), 'counted');
   const other = await context.newPage();
   await other.goto('/station');
-  await other.locator('.banner', { hasText: '本机另有一个页面开着' }).waitFor();
+  await other.locator('.banner', { hasText: '本机另有一个页面开着' }).waitFor(patient);
+  await other.locator('.count b').waitFor(patient);
   await picture(other, 'station-second-page');
   t.equal(await other.locator('.count b').innerText(), '1 / 10', 'it knows the tube');
   await screen.page.close();
-  await other.locator('.chip.ok').waitFor({ timeout: 30_000 });
-  t.equal(await other.locator('.banner').count(), 0, 'it has taken over');
+  // What says that it is the second goes when it has taken over.
+  await other.locator('.banner', { hasText: '本机另有一个页面开着' }).waitFor({ state: 'detached', ...patient });
+  await other.locator('.chip.ok').waitFor(patient);
   t.equal(await flick(other, code(2)), 'counted');
-  await other.locator('.waiting', { hasText: '已全部上传' }).waitFor();
+  await sent(other);
   t.same(await membersOf(service, tube), [1, 2]);
 });
 
@@ -84,22 +94,26 @@ t.test('a disk that takes nothing more: all red, never green, no sound of succes
         (window as unknown as { seen: string[] }).seen = seen;
         new MutationObserver(() => { for (const panel of document.querySelectorAll('.answer.ok')) seen.push(panel.className); }).observe(document.body, { subtree: true, childList: true, attributes: true });
       }, fault);
-      const type = async (text: string): Promise<void> => { await page.keyboard.type(text, { delay: 1 }); await page.keyboard.press('Enter'); };
-      await type(code(1));
-      await page.locator('.cannotsave').waitFor();
+      await scan(page, code(1));
+      await page.locator('.cannotsave').waitFor(patient);
       t.match(await page.locator('.cannotsave').innerText(), /无法保存！停止采样，换设备[\s\S]*Cannot save\. Stop\. Change device\./);
       if (fault === 'QuotaExceededError') t.match(await page.locator('.cannotsave').innerText(), /本机存储已满/);
       await picture(page, `station-cannot-save-${fault}`);
-      await type(code(2));
-      await page.waitForTimeout(300);
+      const turn = await page.locator('.answer').getAttribute('data-turn');
+      // The red has the focus on its button, so these are keys like any other; what is read of them is read at once.
+      await page.evaluate((code) => {
+        for (const key of [...code, 'Enter']) document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+      }, code(2));
+      await drawn(page);
+      t.equal(await page.locator('.answer').getAttribute('data-turn'), turn, 'nothing is heard any more');
       t.same(await page.evaluate(() => (window as unknown as { seen: string[] }).seen), [], 'the panel was never green');
       t.same((await heard(page)).slice(before).filter((name) => name !== 'siren'), []);
       t.ok((await heard(page)).includes('siren'));
       await page.evaluate(() => (window as unknown as { mend: () => void }).mend());
       await page.locator('.cannotsave button', { hasText: 'Try to save' }).click();
-      await page.locator('.cannotsave').waitFor({ state: 'detached' });
+      await page.locator('.cannotsave').waitFor({ state: 'detached', ...patient });
       await scanned(page, code(person), 'counted');
-      await page.locator('.waiting', { hasText: '已全部上传' }).waitFor();
+      await sent(page);
       t.same(await membersOf(service, tube), [person]);
     });
   }
@@ -115,7 +129,7 @@ t.test('cleared storage is a new storage: its first record is no repeat, and the
   const tube = service.tube();
   await scanned(page, tube, 'opened');
   await scanned(page, code(1), 'counted');
-  await page.locator('.waiting', { hasText: '已全部上传' }).waitFor();
+  await sent(page);
   // The page that holds the database goes first.
   await page.goto('/');
   await page.evaluate(() => new Promise<void>((resolve, reject) => {
@@ -126,7 +140,7 @@ t.test('cleared storage is a new storage: its first record is no repeat, and the
   await openStation(screen);
   await page.locator('.count b', { hasText: '1 / 10' }).waitFor();
   await scanned(page, code(2), 'counted');
-  await page.locator('.waiting', { hasText: '已全部上传' }).waitFor();
+  await sent(page);
   t.same(await membersOf(service, tube), [1, 2]);
   const swabs = await swabsOnRecord(service);
   t.same(swabs.map(({ number }) => number), [2, 1], 'numbers begin again');
@@ -139,12 +153,13 @@ t.test('two tables swab the same person within a second: one is green, the other
   const screens = await Promise.all(['t1', 't2'].map(async (station) => {
     const screen = await openScreen(t, { browser, base: service.base });
     const { code } = await pairStation(service, screen.context, { station });
+    const told = sampledTold(screen.page);
     await openStation(screen);
     await scanned(screen.page, service.tube(), 'opened');
-    return { ...screen, code };
+    return { ...screen, code, told };
   }));
   await Promise.all(screens.map(({ page, code }) => flick(page, code(1))));
-  await Promise.race(screens.map(({ page }) => page.locator('.answer[data-answer=already]').waitFor()));
+  await Promise.race(screens.map(({ page }) => page.locator('.answer[data-answer=already]').waitFor(patient)));
   const shown = await Promise.all(screens.map(({ page }) => answerOf(page)));
   t.same([...shown].sort(), ['already', 'counted']);
   const late = screens[shown.indexOf('already')];
@@ -154,13 +169,32 @@ t.test('two tables swab the same person within a second: one is green, the other
   t.same((await swabsOnRecord(service)).map(({ resident }) => resident), [1]);
   t.same((await heard(late.page)).slice(-2), ['ok', 'caution'], 'louder than the success before it');
   // Sampled elsewhere is known without asking, a moment later.
-  const [first] = screens;
-  if (!first) return;
+  const [first, other] = screens;
+  if (!first || !other) return;
   await flick(first.page, first.code(2));
-  const other = screens[1];
-  await other?.page.waitForTimeout(2500);
-  t.equal(await flick(other?.page as typeof first.page, first.code(2)), 'already');
+  await other.told(2);
+  const asked = (await swabsOnRecord(service)).length;
+  t.equal(await flick(other.page, first.code(2)), 'already');
+  t.equal((await swabsOnRecord(service)).length, asked);
 });
+
+/** Resolves when the service has told this tablet that somebody was sampled, and the page has taken it in. Called before the page is opened. */
+function sampledTold(page: Page): (resident: number) => Promise<void> {
+  const known = new Set<number>();
+  let wanted: (() => void) | undefined;
+  page.on('websocket', (socket) => {
+    if (!socket.url().includes('/tablet/live')) return;
+    socket.on('framereceived', ({ payload }) => {
+      const { on = [] } = JSON.parse(payload.toString()) as { on?: number[] };
+      for (const resident of on) known.add(resident);
+      wanted?.();
+    });
+  });
+  return async (resident) => {
+    while (!known.has(resident)) await new Promise<void>((resolve) => { wanted = resolve; });
+    await drawn(page);
+  };
+}
 
 t.test('a newer version waits while a tube is open, and takes over when nothing is under way', withBrowser, async (t) => {
   const service = await openService(t, { people: 12 });
@@ -177,12 +211,14 @@ t.test('a newer version waits while a tube is open, and takes over when nothing 
   await scanned(page, code(1), 'counted');
   between.worker = (script) => script.replace(/(["'`])[0-9a-f]{12}\1/, '"aaaaaaaaaaaa"');
   await page.evaluate(async () => { (window as unknown as { old: boolean }).old = true; await (await navigator.serviceWorker.ready).update(); });
-  await page.locator('.banner', { hasText: '新版本已备好' }).waitFor({ timeout: 30_000 });
-  await page.waitForTimeout(6000);
+  await page.locator('.banner', { hasText: '新版本已备好' }).waitFor(patient);
+  // It looks every five seconds whether it may: twice it has, and has not taken over.
+  await page.evaluate(() => new Promise<void>((resolve) => { setTimeout(resolve, 11_000); }));
+  t.equal(await page.locator('.banner', { hasText: '新版本已备好' }).count(), 1, 'it still waits');
   t.equal(await page.evaluate(() => (window as unknown as { old?: boolean }).old), true, 'the page is still the old one');
   await page.keyboard.press('F4');
-  await page.locator('#close-right').click();
-  await page.waitForFunction(() => (window as unknown as { old?: boolean }).old === undefined, undefined, { timeout: 30_000 });
-  await page.locator('.answer').waitFor();
+  await page.locator('#close-right').click(patient);
+  await page.waitForFunction(() => (window as unknown as { old?: boolean }).old === undefined, undefined, patient);
+  await page.locator('.answer').waitFor(patient);
   t.same(await page.evaluate(() => caches.keys()), ['swabline-aaaaaaaaaaaa']);
 });
