@@ -10,6 +10,7 @@ import { openSecondCopy, type SecondCopy } from '../../src/screens/outbox/copy.j
 import { checksum, collectFrames, framesOf } from '../../src/screens/outbox/frames.js';
 import { type Line, LineFault, type LineOptions, openLine } from '../../src/screens/outbox/line.js';
 import type { Outbox } from '../../src/screens/outbox/outbox.js';
+import { countIn, inBoth, isSpans, joinedSpans, spansOf } from '../../src/screens/outbox/spans.js';
 import { guarded, type Headers } from '../api/guarded.js';
 import { build, type DoorRig, tubeOf } from '../api/support.js';
 import { allSent, freshName, open, service, setHands, told } from './support.js';
@@ -46,6 +47,17 @@ t.test('bytes become pictures and bytes again, in any order, however often each 
     t.same(last?.state === 'done' && [...last.bytes], [...bytes], `${length} bytes`);
   }
   t.equal(checksum(new TextEncoder().encode('123456789')), 'CBF43926');
+  t.end();
+});
+
+t.test('which numbers are in a copy, as a short text', (t) => {
+  t.equal(spansOf([1, 2, 3, 5, 8, 9]), '1-3,5,8-9');
+  t.equal(spansOf([]), '');
+  t.equal(countIn('1-3,5,8-9'), 6);
+  t.equal(joinedSpans(['5,8-9', '1-3', '3-6']), '1-6,8-9');
+  t.equal(inBoth('1-10', '1-3,5,8-12'), 7);
+  t.equal(inBoth('4', ''), 0);
+  t.same(['1-9,12', '7', '', '9-1', 'x', '1-', 12, undefined, '1,'.repeat(20_000)].map(isSpans), [true, true, false, false, false, false, false, false, false]);
   t.end();
 });
 
@@ -103,20 +115,25 @@ t.test('an offline tablet is photographed by its neighbour, and the record has e
   if (done?.state !== 'done') return t.fail('the pictures are not whole');
   // The neighbour has no network either; it keeps what it took like a record of its own.
   second.cut(true);
-  t.match(await second.copy.takeIn(done.bytes, { live: true }), { records: 10, devices: ['first'], refused: [] });
-  t.match(await second.copy.takeIn(done.bytes), { records: 10 }, 'twice is once');
+  t.match(await second.copy.takeIn(done.bytes, { live: true }), { records: 10, devices: [{ device: 'first', at: '3' }], refused: [] });
+  t.match(await second.copy.takeIn(done.bytes), { records: 10, known: 10 }, 'twice is once');
+  t.match(await second.copy.carried(), [{ device: 'first', records: 10, state: 'waiting' }]);
   t.match(await second.outbox.rows(), [{ number: 1, step: 'carryRecords', state: 'waiting', mode: 'report' }]);
   second.cut(false);
   await allSent(second.outbox);
   t.match((await door.get(`/tubes/${tube}`)).json(), { state: 'open', count: 9 });
+  t.match(await second.copy.carried(), [{ device: 'first', records: 10, state: 'received' }]);
   t.match((await second.outbox.rows())[0]?.answer, { outcome: 'applied', events: [{ event: 'records.carried', name: 'first', first: 1, last: 10, count: 10 }] });
 
   await first.outbox.report('takeSwab', { resident: '10', tube });
+  const later = await first.copy.pack();
+  t.match(later.ok && (await second.copy.takeIn(later.bytes)), { records: 11, known: 10 }, 'packed anew, and it says what it has already');
+  await allSent(second.outbox);
   first.cut(false);
   await allSent(first.outbox);
   t.match((await door.get(`/tubes/${tube}`)).json(), { state: 'sealed', count: 10 });
   t.same((await first.outbox.toFix()), [], 'nothing was doubled and nothing contradicts');
-  t.ok((await first.outbox.rows()).slice(0, 10).every(({ answer }) => answer?.outcome === 'applied' && answer.again));
+  t.ok((await first.outbox.rows()).every(({ answer }) => answer?.outcome === 'applied' && answer.again));
 });
 
 t.test('a file with many records; and what is not for this tablet', async (t) => {
@@ -133,7 +150,7 @@ t.test('a file with many records; and what is not for this tablet', async (t) =>
   t.match(packed, { records: 275, parcels: 3 });
   t.match(first.copy.fileName(), /^swabline-first-\d{8}-\d{4}\.swc$/);
   t.match(await first.copy.takeIn(packed.bytes), { records: 0, refused: [{ why: 'own' }, {}, {}] });
-  t.match(await second.copy.takeIn(packed.bytes), { records: 275, devices: ['first'] });
+  t.match(await second.copy.takeIn(packed.bytes), { records: 275, devices: [{ device: 'first', at: '3' }] });
   await allSent(second.outbox);
   t.match((await door.get(`/tubes/${tubeOf(241)}`)).json(), { state: 'sealed', count: 10 });
 

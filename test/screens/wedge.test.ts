@@ -52,6 +52,21 @@ t.test('the keys of a scan do nothing else on the page, and a person\'s keys do'
   }
 });
 
+t.test('a long text that somebody waits for is no code, and none of its characters is a key of the page', async (t) => {
+  const picture = `SWC1/0A1B2C3D/1/2/89ABCDEF/${'Q %K+-./:$*9 '.repeat(70)}`;
+  const heard: string[] = [];
+  const { target, told, scans } = reader(t, { onText: (text) => { if (!text.startsWith('SWC1/')) return false; heard.push(text); return true; } });
+  const onward = (keys: readonly Key[]): string => keys.filter(({ cancelBubble }) => !cancelBubble).map(({ key }) => key).join('');
+  t.equal(onward(press(target, picture, { gap: 4 })), 'S', 'the first may be a person\'s');
+  t.same(heard, [picture]);
+  press(target, picture, { gap: 4, as: (key) => new Key(/[A-Z]/.test(key) ? key.toLowerCase() : key, { caps: true }) });
+  t.equal(heard.length, 2, 'capitals turned round');
+  t.same(told, []);
+  press(target, resident);
+  t.same(scans(), [resident]);
+  t.equal(onward(press(target, '  ', { gap: 200, suffix: '' })), '  ', 'what a person presses reaches the page');
+});
+
 t.test('what stands between the scanner and the page', async (t) => {
   const { target, scans } = reader(t);
   const ways: Record<string, (one: string, i: number) => Key> = {

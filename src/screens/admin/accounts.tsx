@@ -13,7 +13,7 @@ import { words } from './accountsWords.js';
 import { Arrive, Said, useWork } from './arrive.js';
 import { mayLook } from './here.js';
 import { Paper, printPaper } from './print/paper.js';
-import { QrCode } from './print/qr.js';
+import { QrCode } from '../parts/qr.js';
 import type { Room } from './rooms.js';
 import { words as shared } from './words.js';
 

@@ -10,7 +10,8 @@
 
 import type { Outbox } from './outbox.js';
 import { sendable } from './sending.js';
-import { type Database, type Journal, writing } from './store.js';
+import { countIn, inBoth, isSpans, joinedSpans, spansOf } from './spans.js';
+import { type CarriedNote, type Database, type Journal, type Row, writing } from './store.js';
 import type { BodyInput, WireRecord } from './wire.js';
 
 export type Packed =
@@ -23,9 +24,23 @@ export type Packed =
 export interface TakenIn {
   /** Records that were in what was taken. */
   records: number;
-  /** Whose they are. */
-  devices: string[];
+  /** Of these, what this tablet had taken in before. */
+  known: number;
+  /** Whose they are: the tablet and, where it has said, its table. */
+  devices: { device: string; at: string }[];
   refused: { device: string; why: 'otherCell' | 'own' | 'unreadable' }[];
+}
+
+/** What this tablet carries for another one, or has carried. */
+export interface Carried {
+  device: string;
+  /** Its table, as far as it has said. */
+  at: string;
+  records: number;
+  /** When it was taken in, by the service's time. */
+  takenAt: number;
+  /** `waiting`: here. `received`: at the service. `aside`: the service could not take it apart, and the command post looks at it. */
+  state: 'waiting' | 'received' | 'aside';
 }
 
 export interface SecondCopy {
@@ -36,6 +51,8 @@ export interface SecondCopy {
   pack(): Promise<Packed>;
   /** `live`: it was read from the other tablet's screen a moment ago, so its clock can be compared with this one's. */
   takeIn(bytes: Uint8Array, options?: { live?: boolean }): Promise<TakenIn>;
+  /** In the order in which it was taken in. */
+  carried(): Promise<Carried[]>;
   fileName(): string;
   stop(): void;
 }
@@ -57,7 +74,11 @@ interface Head {
   area: string;
   device: string;
   epoch: string;
+  /** Its table, for people. */
+  at: string;
   records: number;
+  /** Their numbers (spans.ts), so that whoever takes them in can say which it has already. */
+  numbers: string;
   /** The device's time when it was packed, and whether it had heard the service's. */
   now: number;
   sure: boolean;
@@ -68,6 +89,7 @@ const magic = 'SWC1';
 const parcelRecords = 100;
 const parcelBytes = 60_000;
 const keyName = (epoch: string): string => `carry:${epoch}`;
+const noteName = ({ epoch, number }: Pick<Row, 'epoch' | 'number'>): string => `carried:${epoch} ${number}`;
 /** The same text as in the service (vault/offline.ts). */
 const bindingOf = ({ round, area, device, epoch }: Pick<Head, 'round' | 'area' | 'device' | 'epoch'>): Uint8Array<ArrayBuffer> =>
   new TextEncoder().encode(['swabline carried 1', round, area, device, epoch].join('\u001f'));
@@ -123,9 +145,10 @@ export function openSecondCopy({ outbox, get = ask }: CopyOptions): SecondCopy {
         count++;
       }
       const requests = records.splice(0, count);
-      const { round, area, device, epoch } = journal;
-      const head = { round, area, device, epoch, records: count, now: Math.round(outbox.now()), sure: outbox.time.known !== undefined };
-      made.push({ head, sealed: await sealed(journal, requests, key), numbers: requests.map(({ number }) => number) });
+      const { round, area, device, epoch, station, site } = journal;
+      const numbers = requests.map(({ number }) => number);
+      const head = { round, area, device, epoch, at: station ?? site ?? '', records: count, numbers: spansOf(numbers), now: Math.round(outbox.now()), sure: outbox.time.known !== undefined };
+      made.push({ head, sealed: await sealed(journal, requests, key), numbers });
     }
     return made;
   }
@@ -149,10 +172,20 @@ export function openSecondCopy({ outbox, get = ask }: CopyOptions): SecondCopy {
     return locked > 0 ? { ok: false, why: 'noKey', records: locked } : { ok: false, why: 'nothing' };
   }
 
-  async function carry({ device, epoch }: Head, sealed: Uint8Array, shift: number): Promise<number> {
+  async function carry({ device, epoch, at, numbers }: Head, sealed: Uint8Array, shift: number): Promise<number> {
     const body = { device, epoch, sealed: textOf(sealed), ...(shift === 0 ? {} : { shift }) };
     // What goes out is what the door takes; what stands on record of it is the door's to write.
-    return (await outbox.report('carryRecords', body as unknown as BodyInput<'carryRecords'>)).number;
+    const made = await outbox.report('carryRecords', body as unknown as BodyInput<'carryRecords'>);
+    // Only for saying what was in it; without this note it is carried all the same.
+    await writing(db, ['identity'], (tx) => tx.objectStore('identity').put({ carried: device, of: epoch, at, numbers }, noteName(made))).catch(() => undefined);
+    return made.number;
+  }
+
+  const carriedRows = async (): Promise<Row[]> => (await outbox.rows()).filter(({ step }) => step === 'carryRecords');
+
+  async function notes(rows: readonly Row[]): Promise<(CarriedNote | undefined)[]> {
+    const tx = db.transaction('identity');
+    return Promise.all(rows.map(async (row) => (await tx.store.get(noteName(row))) as CarriedNote | undefined));
   }
 
   /**
@@ -194,23 +227,34 @@ export function openSecondCopy({ outbox, get = ask }: CopyOptions): SecondCopy {
       return subtle !== undefined && epoch !== undefined && (await keyOf(epoch)) !== undefined;
     },
     async takeIn(bytes, { live = false } = {}) {
-      const taken: TakenIn = { records: 0, devices: [], refused: [] };
+      const taken: TakenIn = { records: 0, known: 0, devices: [], refused: [] };
       const parcels = parcelsIn(bytes);
       const { place } = outbox;
       if (!parcels || !place) return { ...taken, refused: [{ device: '', why: 'unreadable' }] };
-      const before = (await outbox.rows()).filter(({ step }) => step === 'carryRecords').map(({ body }) => body['sealed']);
+      const rows = await carriedRows();
+      const [before, noted] = [rows.map(({ body }) => body['sealed']), await notes(rows)];
       for (const { head, sealed } of parcels) {
         if (head.round !== place.round || head.area !== place.area) taken.refused.push({ device: head.device, why: 'otherCell' });
         else if (head.device === place.device && head.epoch === place.epoch) taken.refused.push({ device: head.device, why: 'own' });
         else {
           // The picture was made a moment ago, so the difference of the two clocks is the first one's fault.
           const shift = live && !head.sure && outbox.time.known ? Math.round(outbox.now() - head.now) : 0;
+          const had = joinedSpans(noted.flatMap((note) => (note?.carried === head.device && note.of === head.epoch ? [note.numbers] : [])));
           if (!before.includes(textOf(sealed))) await carry(head, sealed, shift);
           taken.records += head.records;
-          if (!taken.devices.includes(head.device)) taken.devices.push(head.device);
+          taken.known += inBoth(head.numbers, had);
+          if (!taken.devices.some(({ device }) => device === head.device)) taken.devices.push({ device: head.device, at: head.at });
         }
       }
       return taken;
+    },
+    async carried() {
+      const rows = await carriedRows();
+      const noted = await notes(rows);
+      return rows.map(({ body, made, pending, answer }, i): Carried => ({
+        device: String(body['device']), at: noted[i]?.at ?? '', records: countIn(noted[i]?.numbers ?? ''), takenAt: outbox.time.claimed(made),
+        state: pending || !answer ? 'waiting' : answer.outcome === 'applied' ? 'received' : 'aside',
+      }));
     },
     fileName: () => `swabline-${outbox.place?.device ?? 'tablet'}-${new Date(outbox.now()).toISOString().slice(0, 16).replace(/[-:]/g, '').replace('T', '-')}.swc`,
   };
@@ -243,7 +287,7 @@ function parcelsIn(bytes: Uint8Array): { head: Head; sealed: Uint8Array }[] | un
   for (let i = 0; i + 1 < parts.length; i += 2) {
     try {
       const head = JSON.parse(new TextDecoder().decode(parts[i])) as Head;
-      if ([head.round, head.area, head.device, head.epoch].some((word) => typeof word !== 'string')) return undefined;
+      if ([head.round, head.area, head.device, head.epoch, head.at].some((word) => typeof word !== 'string') || !isSpans(head.numbers)) return undefined;
       parcels.push({ head, sealed: parts[i + 1] as Uint8Array });
     } catch {
       return undefined;

@@ -71,6 +71,16 @@ export interface Row {
   reconciled?: true;
 }
 
+/** What was in a parcel that this device carries for another one. */
+export interface CarriedNote {
+  /** Whose, and of which of its journals. */
+  carried: string;
+  of: string;
+  /** Its table. */
+  at: string;
+  numbers: string;
+}
+
 /** A resident as the roster on the device holds them. `hash` is '' for a person without a document. */
 export interface RosterRow {
   ordinal: number;
@@ -84,8 +94,8 @@ export interface RosterRow {
 }
 
 export interface Schema extends DBSchema {
-  /** `current`: epoch of the journal in use. `heard`: of the clock. `carry:` and an epoch: the key of the second copy. */
-  identity: { key: string; value: string | Heard | { carry: string; key: CryptoKey } };
+  /** `current`: epoch of the journal in use. `heard`: of the clock. `carry:` and an epoch: the key of the second copy. `carried:` and a record's name: what was in it. */
+  identity: { key: string; value: string | Heard | { carry: string; key: CryptoKey } | CarriedNote };
   journals: { key: string; value: Journal };
   records: {
     key: [string, number];

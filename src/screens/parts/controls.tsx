@@ -29,7 +29,8 @@ interface ButtonProps {
   id?: string;
 }
 
-const shownKey = (key: string): string => (key === 'Escape' ? 'Esc' : key === ' ' ? 'Space' : key.length === 1 ? key.toUpperCase() : key);
+const keyNames: Readonly<Record<string, string>> = { Escape: 'Esc', ' ': 'Space', ArrowLeft: '←', ArrowRight: '→' };
+const shownKey = (key: string): string => keyNames[key] ?? (key.length === 1 ? key.toUpperCase() : key);
 
 /** A button for gloves gives the focus back at once: what a scanner types next must not press it again. */
 export function Button({ words, values, onPress, hotkey, tone = 'plain', glove = false, disabled = false, symbol, submit = false, pressed, id }: ButtonProps) {

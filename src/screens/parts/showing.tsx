@@ -114,10 +114,12 @@ interface DialogProps {
   children: ComponentChildren;
   /** Buttons at the foot; without any there is one that closes. */
   actions?: ComponentChildren;
+  /** As wide as the window allows: for something to be looked at. */
+  wide?: boolean;
 }
 
 /** A native dialog: it keeps the focus inside, Escape closes it, and it gives the focus back. */
-export function Dialog({ title, onClose, children, actions }: DialogProps) {
+export function Dialog({ title, onClose, children, actions, wide = false }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const before = document.activeElement;
@@ -126,7 +128,7 @@ export function Dialog({ title, onClose, children, actions }: DialogProps) {
     return () => { setTimeout(() => { if (document.activeElement === document.body && before instanceof HTMLElement && before.isConnected) before.focus(); }); };
   }, []);
   return (
-    <dialog ref={dialog} class="dialog" aria-label={say(title)} onCancel={(event) => { event.preventDefault(); onClose(); }}>
+    <dialog ref={dialog} class={wide ? 'dialog wide' : 'dialog'} aria-label={say(title)} onCancel={(event) => { event.preventDefault(); onClose(); }}>
       <h2><Text of={title} plain /></h2>
       <div class="body">{children}</div>
       <div class="row">{actions ?? <Button words={common.close} onPress={onClose} />}</div>

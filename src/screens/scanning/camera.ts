@@ -18,6 +18,8 @@ export interface CameraOptions {
   /** Where the person sees what the camera sees. */
   video: HTMLVideoElement;
   onScan(scanned: Scanned & { format: string }): void;
+  /** Hears every text first: true takes it, as no code (a picture of a second copy). */
+  onText?(text: string): boolean;
   /** The reader has failed under way. */
   onFault?(fault: CameraFault): void;
   /** A picture has been read; ms it took. */
@@ -37,7 +39,7 @@ export interface Camera {
 export const aim = { width: 0.8, height: 0.7 } as const;
 
 /** Throws CameraRefused. */
-export async function startCamera({ video, onScan, onFault, onFrame, rules = () => ({}) }: CameraOptions): Promise<Camera> {
+export async function startCamera({ video, onScan, onText, onFault, onFrame, rules = () => ({}) }: CameraOptions): Promise<Camera> {
   const stream = await picturesOf();
   const [track] = stream.getVideoTracks();
   const worker = new Worker(new URL('./decode.worker.ts', import.meta.url), { type: 'module' });
@@ -65,7 +67,7 @@ export async function startCamera({ video, onScan, onFault, onFrame, rules = () 
       return;
     }
     for (const { text, format } of data.codes) {
-      if (!seen.isNew(text, performance.now())) continue;
+      if (!seen.isNew(text, performance.now()) || onText?.(text)) continue;
       deliver({ text, scan: readScan(text, rules()), ending: 'camera', gap: 0 }, rules(), (scanned) => onScan({ ...scanned, format }));
     }
   };

@@ -36,6 +36,8 @@ export interface WedgeOptions {
   onReject(rejected: Rejected): void;
   /** A key pressed by itself: one character. Left out: such keys are left to the page. */
   onKey?(key: string): void;
+  /** Hears every whole text first: true takes it, as no code (a picture of a second copy). */
+  onText?(text: string): boolean;
   /** What the round accepts as tubes of other makers, and the day. */
   rules?(): ScanRules;
   /** Where keys are heard. */
@@ -57,6 +59,10 @@ const lateMs = 40;
 const typedMs = 60;
 /** Shorter is a slip of a finger. */
 const shortest = 4;
+/** Longer is no code that a scanner without a suffix could be waited for. */
+const longestCode = 40;
+/** Keys closer together than this were not pressed by a finger. */
+const fingerMs = 30;
 const groupSeparator = '\u001d';
 
 /**
@@ -88,7 +94,7 @@ export function deliver(scanned: Scanned, rules: ScanRules, onScan: WedgeOptions
   for (const value of scanned.scan.values) onScan({ ...scanned, text: value, scan: readScan(value, rules) });
 }
 
-export function listenWedge({ onScan, onReject, onKey, rules = () => ({}), target = globalThis.window }: WedgeOptions): Wedge {
+export function listenWedge({ onScan, onReject, onKey, onText, rules = () => ({}), target = globalThis.window }: WedgeOptions): Wedge {
   let strokes: Stroke[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   /** The first key stayed alone and was told as a key; if more follow all the same, it may have been the first of a code. */
@@ -121,7 +127,15 @@ export function listenWedge({ onScan, onReject, onKey, rules = () => ({}), targe
     return provesItself(rest.scan, rules()) ? { ...rest, whole: true } : { ...all, whole: false };
   }
 
+  /** Is it a text that somebody else takes? Both readings are tried, and capitals turned round by caps lock turned back. */
+  function takenAsText(): boolean {
+    if (!onText) return false;
+    const { typed, placed } = readings(strokes);
+    return [typed, placed, typed.toUpperCase()].some((text) => text !== '' && onText(text));
+  }
+
   function end(ending: Ending): void {
+    if (takenAsText()) return clear();
     const { text, scan, whole } = reading();
     const gap = usualGap(strokes);
     clear();
@@ -140,6 +154,9 @@ export function listenWedge({ onScan, onReject, onKey, rules = () => ({}), targe
       told = true;
     } else if (proved && (over || !ends)) {
       end('pause');
+      return;
+    } else if (over && strokes.length > longestCode && takenAsText()) {
+      clear();
       return;
     } else if (over && strokes.length >= shortest) {
       onReject({ text: reading().text, why: usualGap(strokes) > typedMs ? 'slow' : 'incomplete', scan: reading().scan });
@@ -178,6 +195,8 @@ export function listenWedge({ onScan, onReject, onKey, rules = () => ({}), targe
     if (typed === '') return;
     // The first key may be a person's; those that follow must not scroll the page or press a button.
     if (strokes.length > 0 || onKey) key.preventDefault();
+    // Nor mean a key of the page's own: a long text has every character in it.
+    if (last && stroke.at - last.at < fingerMs) key.stopPropagation();
     strokes.push(stroke);
     after(pauseMs, () => paused(false));
   }
@@ -188,6 +207,7 @@ export function listenWedge({ onScan, onReject, onKey, rules = () => ({}), targe
     const text = paste.clipboardData?.getData('text') ?? '';
     if (text.trim() === '') return;
     paste.preventDefault();
+    if (onText?.(text)) return;
     deliver({ text, scan: readScan(text, rules()), ending: 'paste', gap: 0 }, rules(), onScan);
   }
 
@@ -214,7 +234,7 @@ function isField(target: EventTarget | null): boolean {
  * Zebra's DataWedge and its kind send text through an input method of their own, which needs a field with the focus. A hidden password field
  * is one that no other input method touches, and `inputmode=none` keeps the keyboard folded. It takes the focus whenever nothing else has it.
  */
-export function listenHiddenField({ onScan, onReject, rules = () => ({}) }: Pick<WedgeOptions, 'onScan' | 'onReject' | 'rules'>, page: Document = globalThis.document): Wedge {
+export function listenHiddenField({ onScan, onReject, onText, rules = () => ({}) }: Pick<WedgeOptions, 'onScan' | 'onReject' | 'onText' | 'rules'>, page: Document = globalThis.document): Wedge {
   const field = page.createElement('input');
   Object.assign(field, { type: 'password', autocomplete: 'off', tabIndex: -1 });
   field.setAttribute('inputmode', 'none');
@@ -227,6 +247,10 @@ export function listenHiddenField({ onScan, onReject, rules = () => ({}) }: Pick
     clearTimeout(timer);
     const text = field.value;
     if (text === '') return;
+    if (long && onText?.(text)) {
+      field.value = '';
+      return;
+    }
     const scan = readScan(text, rules());
     if (long || provesItself(scan, rules())) {
       field.value = '';

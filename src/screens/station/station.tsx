@@ -11,7 +11,7 @@ import { Progress } from '../parts/showing.js';
 import { CameraView } from '../tablet/cameraView.js';
 import { TabletFrame } from '../tablet/frame.js';
 import { Menu } from '../tablet/menu.js';
-import { cameraState, listenScans } from '../tablet/scans.js';
+import { listenScans } from '../tablet/scans.js';
 import { Aside } from './aside.js';
 import { closeTube, sealForTime, tubeAge, undo } from './decide.js';
 import { CloseTube, TubeList } from './dialogs.js';
@@ -94,7 +94,7 @@ export function Station({ shift }: { shift: Shift }) {
           {progress.value.done ? null : <div class="downloading"><Progress label={words.noRoster} value={progress.value.have} max={progress.value.total} /></div>}
         </div>
         <div class="side">
-          {camera ? <CameraView onScan={(scan) => shift.scanned(scan)} rules={() => shift.scanRules()} /> : null}
+          {camera && tablet.takeOver.view.value === undefined ? <CameraView onScan={(scan) => shift.scanned(scan)} onText={tablet.takeOver.text} rules={() => shift.scanRules()} /> : null}
           <Aside tablet={tablet} work={work} />
           <PhotoBackup shift={shift} />
         </div>
@@ -103,7 +103,6 @@ export function Station({ shift }: { shift: Shift }) {
       {open === 'close' ? <CloseTube work={work} onClose={close} /> : null}
       {open === 'list' ? <TubeList work={work} onClose={close} /> : null}
       {open === 'menu' ? <Menu tablet={tablet} onClose={() => { close(); void work.reload(); }} nameOf={(resident) => work.person(resident)?.name} people={progress.value.have} /> : null}
-      <span hidden data-camera={cameraState.value} />
     </TabletFrame>
   );
 }

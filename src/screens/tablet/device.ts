@@ -8,8 +8,10 @@ import { effect, type ReadonlySignal, signal, type Signal } from '@preact/signal
 import { tellCondition, tellConditionSometimes } from '../door/condition.js';
 import { deviceBadge, whoAmI } from '../door/session.js';
 import { keepPages } from '../offline/register.js';
+import { openSecondCopy, type SecondCopy } from '../outbox/copy.js';
 import { openLine } from '../outbox/line.js';
 import { openOutbox, type Outbox, type Place, SaveFailed, type Status } from '../outbox/outbox.js';
+import { openTakeOver, type TakeOver } from './takeOver.js';
 
 export interface Tablet {
   outbox: Outbox;
@@ -22,6 +24,9 @@ export interface Tablet {
   staff: Signal<string | undefined>;
   /** Locked for a break; a page that is opened anew is still locked. `by`: the card that was in use. */
   locked: Signal<{ by: string | undefined } | undefined>;
+  /** Unsent records that leave this tablet for another one, or come from one. */
+  copy: SecondCopy;
+  takeOver: TakeOver;
 }
 
 export type Started = { state: 'starting' } | { state: 'unpaired' } | { state: 'cannotSave'; fault: SaveFailed } | { state: 'ready'; tablet: Tablet };
@@ -76,7 +81,10 @@ export async function startTablet({ quiet = () => true }: { quiet?: () => boolea
   const place = signal(outbox.place);
   const status = signal(outbox.status);
   const clock = signal(outbox.now());
-  const tablet: Tablet = { outbox, place, status, clock, staff: kept<string>(staffKept), locked: kept<{ by: string | undefined }>(lockKept) };
+  const copy = openSecondCopy({ outbox });
+  const tablet: Tablet = {
+    outbox, place, status, clock, staff: kept<string>(staffKept), locked: kept<{ by: string | undefined }>(lockKept), copy, takeOver: openTakeOver(copy),
+  };
   let wasOnline = false;
   outbox.subscribe((now) => {
     status.value = now;
@@ -95,7 +103,7 @@ export async function startTablet({ quiet = () => true }: { quiet?: () => boolea
     if (outbox.place) place.value = outbox.place;
   }
 
-  void keepPages(() => status.value.waiting === 0 && status.value.state !== 'saveFailed' && quiet());
+  void keepPages(() => status.value.waiting === 0 && status.value.state !== 'saveFailed' && tablet.takeOver.view.value === undefined && quiet());
   started.value = { state: 'ready', tablet };
   return tablet;
 }

@@ -13,9 +13,11 @@ import { type Phrase, say } from '../words/language.js';
 import { clock as clockText } from '../words/time.js';
 import { roles } from '../../domain/roles.js';
 import { offlineMinutes, started, type Tablet } from './device.js';
+import { GiveCopy } from './giveCopy.js';
 import { Lock } from './lock.js';
 import { pageOf } from './pages.js';
 import './tablet.css';
+import { TakeCopy } from './takeCopy.js';
 import { audible, openVoice, siren, speak } from './voice.js';
 import { words } from './words.js';
 
@@ -81,10 +83,19 @@ export function TabletFrame({ tablet, title, place, rehearsal = false, children,
         <main>{children}</main>
         {footer ? <footer class="actions">{footer}</footer> : null}
       </div>
+      {locked.value === undefined ? <CopyView tablet={tablet} /> : null}
       {locked.value ? <Lock tablet={tablet} /> : null}
       {how === 'saveFailed' ? <CannotSave full={fault?.full ?? false} onTry={() => void tryToSave(tablet)} /> : null}
     </>
   );
+}
+
+/** Records on their way to another tablet, or from one: over whatever page it is. */
+function CopyView({ tablet }: { tablet: Tablet }) {
+  const { view } = tablet.takeOver;
+  const close = (): void => { view.value = undefined; };
+  if (view.value === 'give') return <GiveCopy tablet={tablet} onClose={close} />;
+  return view.value === 'take' ? <TakeCopy tablet={tablet} onClose={close} /> : null;
 }
 
 /** Writes something that changes nothing; if the disk takes it, the red goes by itself. */

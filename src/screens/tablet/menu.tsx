@@ -6,6 +6,7 @@ import { Dialog } from '../parts/showing.js';
 import { Text } from '../parts/text.js';
 import { type Phrase, say } from '../words/language.js';
 import { dayAndClock } from '../words/time.js';
+import { words as copyWords } from './copyWords.js';
 import type { Tablet } from './device.js';
 import { ToFix } from './toFix.js';
 import { words } from './words.js';
@@ -25,12 +26,16 @@ function Fact({ name, children }: { name: Phrase; children: ComponentChildren })
 }
 
 export function Menu({ tablet, onClose, nameOf, people, children }: MenuProps) {
-  const { outbox, status, place, locked, staff } = tablet;
+  const { outbox, status, place, locked, staff, takeOver } = tablet;
   const now = status.value;
   const { copies, clockOff, quarantined, waiting, oldestAt, lastAnswerAt } = now;
   const lock = (): void => {
     locked.value = { by: staff.value };
     onClose();
+  };
+  const copy = (view: 'give' | 'take') => (): void => {
+    onClose();
+    takeOver.view.value = view;
   };
   return (
     <Dialog title={now.toFix > 0 ? words.toFixTitle : words.state} onClose={onClose}>
@@ -42,6 +47,11 @@ export function Menu({ tablet, onClose, nameOf, people, children }: MenuProps) {
           <Button words={words.lock} glove onPress={lock} />
           <ThemeSwitch />
           <LanguageSwitch />
+        </div>
+        <h3><Text of={copyWords.title} plain /></h3>
+        <div class="row">
+          <Button words={copyWords.give} glove symbol="↑" id="give-copy" onPress={copy('give')} />
+          <Button words={copyWords.take} glove symbol="↓" id="take-copy" onPress={copy('take')} />
         </div>
         <table class="facts">
           <tbody>

@@ -12,7 +12,7 @@ import { say } from '../../words/language.js';
 import { Said, useWork } from '../arrive.js';
 import { mayLook, opened } from '../here.js';
 import { Paper, Preview, printPaper } from './paper.js';
-import { QrCode } from './qr.js';
+import { QrCode } from '../../parts/qr.js';
 import { useRecording } from './recorded.js';
 import { runsOf } from './runs.js';
 import { cardWords as words, words as print } from './words.js';

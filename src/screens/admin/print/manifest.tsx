@@ -13,7 +13,7 @@ import { useWork } from '../arrive.js';
 import { opened } from '../here.js';
 import { Bars } from './bars.js';
 import { Paper, Preview, printPaper } from './paper.js';
-import { QrCode } from './qr.js';
+import { QrCode } from '../../parts/qr.js';
 import { manifestWords as words, words as print } from './words.js';
 
 interface BoxLine { box: string; trip: number; state: string; sealedAt: number; tubes?: unknown }

@@ -10,7 +10,7 @@ import { clock } from '../../words/time.js';
 import { Arrive } from '../arrive.js';
 import { Bars } from './bars.js';
 import { Paper, Preview, printPaper } from './paper.js';
-import { QrCode } from './qr.js';
+import { QrCode } from '../../parts/qr.js';
 import { sheetWords as words, words as print } from './words.js';
 
 export interface Sheet {
