@@ -166,22 +166,24 @@ async function build(): Promise<Contender[]> {
   return only ? list.filter(({ name }) => only.some((part) => name.includes(part))) : list;
 }
 
-/** The ratios of the README's table; NaN where a contender was left out. */
-function figures(all: Rounds): Record<string, number> {
-  const of = (a: string, b: string, what: keyof Run) => (all.has(a) && all.has(b) ? Number(ratio(all, a, b, what).median.toFixed(3)) : Number.NaN);
-  return {
-    httpAlwaysVsPing: of('HTTP one swab, always', 'Fastify + PING', 'perSecond'),
-    httpEverysecVsPing: of('HTTP one swab, everysec', 'Fastify + PING', 'perSecond'),
-    httpCpuVsBare: of('HTTP one swab, everysec', 'bare Fastify', 'serviceCpu'),
-    wsCpuVsHttp: of('WebSocket one swab, everysec', 'HTTP one swab, everysec', 'serviceCpu'),
-    wsAlwaysVsBare: of('WebSocket one swab, always', 'bare Fastify', 'perSecond'),
-    outboxVsRedisBenchmark: of('outbox of 200, always', 'the function alone, P16, everysec', 'perSecond'),
-    vsBullmq: of('HTTP one swab, everysec', 'BullMQ job per swab', 'perSecond'),
-    vsRoundTrips: of('HTTP one swab, everysec', 'separate round trips', 'perSecond'),
-    vsWatch: of('HTTP one swab, everysec', 'WATCH/MULTI', 'perSecond'),
-    vsPgTx: of('HTTP one swab, always', 'PostgreSQL transaction', 'perSecond'),
-    vsPgFn: of('HTTP one swab, always', 'PostgreSQL function', 'perSecond'),
+type Paired = ReturnType<typeof ratio>;
+
+/** The ratios of the README's table; a contender that was left out has none. */
+function figures(all: Rounds): Record<string, Paired> {
+  const pairs: Record<string, [a: string, b: string, what: keyof Run]> = {
+    httpAlwaysVsPing: ['HTTP one swab, always', 'Fastify + PING', 'perSecond'],
+    httpEverysecVsPing: ['HTTP one swab, everysec', 'Fastify + PING', 'perSecond'],
+    httpCpuVsBare: ['HTTP one swab, everysec', 'bare Fastify', 'serviceCpu'],
+    wsCpuVsHttp: ['WebSocket one swab, everysec', 'HTTP one swab, everysec', 'serviceCpu'],
+    wsAlwaysVsBare: ['WebSocket one swab, always', 'bare Fastify', 'perSecond'],
+    outboxVsRedisBenchmark: ['outbox of 200, always', 'the function alone, P16, everysec', 'perSecond'],
+    vsBullmq: ['HTTP one swab, everysec', 'BullMQ job per swab', 'perSecond'],
+    vsRoundTrips: ['HTTP one swab, everysec', 'separate round trips', 'perSecond'],
+    vsWatch: ['HTTP one swab, everysec', 'WATCH/MULTI', 'perSecond'],
+    vsPgTx: ['HTTP one swab, always', 'PostgreSQL transaction', 'perSecond'],
+    vsPgFn: ['HTTP one swab, always', 'PostgreSQL function', 'perSecond'],
   };
+  return Object.fromEntries(Object.entries(pairs).filter(([, [a, b]]) => all.has(a) && all.has(b)).map(([key, [a, b, what]]) => [key, ratio(all, a, b, what)]));
 }
 
 async function main(): Promise<void> {
@@ -204,9 +206,12 @@ async function main(): Promise<void> {
     return [name, column('perSecond'), column('p50'), column('p90'), column('p99'), column('p999'), column('max'), column('serviceCpu'), column('redisCpu')];
   });
   say(`\n${JSON.stringify(machine())}, ${options.unpinned ? 'unpinned' : 'pinned'}, ${rounds} rounds of ${seconds} s\n${table(head, rows)}`);
-  const result = figures(all);
-  if (options.out) writeFileSync(options.out, JSON.stringify({ machine: machine(), options, figures: result, runs: Object.fromEntries(all) }, undefined, 2));
-  console.log(options.json ? JSON.stringify(result) : table(['ratio', 'median'], Object.entries(result).map(([name, value]) => [name, String(value)])));
+  const found = Object.entries(figures(all));
+  const short = (value: number): number => Number(value.toFixed(3));
+  const result = Object.fromEntries(found.map(([key, { median }]) => [key, short(median)]));
+  const spreads = Object.fromEntries(found.map(([key, { min, max }]) => [key, [short(min), short(max)]]));
+  if (options.out) writeFileSync(options.out, JSON.stringify({ machine: machine(), options, figures: result, spreads, runs: Object.fromEntries(all) }, undefined, 2));
+  console.log(options.json ? JSON.stringify(result) : table(['ratio', 'median', 'lowest', 'highest'], found.map(([key, { median, min, max }]) => [key, ...[median, min, max].map((value) => value.toFixed(3))])));
 }
 
 try {

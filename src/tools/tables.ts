@@ -51,6 +51,25 @@ function map(): string[] {
   ]);
 }
 
+interface Goal { key: string; what: string; min?: number; max?: number; aim: number }
+interface Measured { machine: Record<string, string>; figures: Record<string, number>; spreads: Record<string, [number, number]> }
+
+/** The floors and aims of the bench, and what its last kept run has measured (`npm run bench -- --write`). */
+function bench(): string[] {
+  const goals = JSON.parse(readFileSync('bench/goals.json', 'utf8')) as Goal[];
+  const { machine, figures, spreads } = JSON.parse(readFileSync('bench/measured.json', 'utf8')) as Measured;
+  return [
+    row('what', 'floor', 'aim', 'measured', 'lowest to highest round', 'reached'),
+    row('---', '---', '---', '---', '---', '---'),
+    ...goals.map(({ key, what, min, max, aim }) => {
+      const value = figures[key];
+      const reached = value === undefined ? '' : (min === undefined || value >= min) && (max === undefined || value <= max) ? 'yes' : '**no**';
+      return row(what, min === undefined ? `at most ${max}` : `at least ${min}`, String(aim), value === undefined ? 'not measured' : String(value), spreads[key]?.join(' to ') ?? '', reached);
+    }),
+    '', `Machine: ${Object.entries(machine).map(([name, value]) => `${name} ${value}`).join(', ')}.`,
+  ];
+}
+
 /** Name of each generated table and its lines. */
 export const tables: Record<string, () => string[]> = {
   steps: () => [
@@ -64,6 +83,7 @@ export const tables: Record<string, () => string[]> = {
     ...Object.entries(events).map(([name, { means }]) => row(`\`${name}\``, means)),
   ],
   map,
+  bench,
   refusals: () => [
     row('refusal', 'sentence', 'what to do'),
     row('---', '---', '---'),
