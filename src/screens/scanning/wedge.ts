@@ -273,14 +273,21 @@ export function listenHiddenField({ onScan, onReject, onText, rules = () => ({})
   const later = (): void => { setTimeout(focus, 0); };
   field.addEventListener('input', onInput);
   field.addEventListener('keydown', onKey);
+  // A button that a finger has pressed keeps the focus, and the next scan would go nowhere; who goes about with the keyboard keeps it.
+  const pressed = ({ detail }: MouseEvent): void => {
+    setTimeout(() => {
+      if (detail > 0 && !isField(page.activeElement)) field.focus({ preventScroll: true });
+      else focus();
+    }, 0);
+  };
   page.addEventListener('focusout', later);
-  page.addEventListener('click', later);
+  page.addEventListener('click', pressed);
   focus();
   return {
     stop() {
       clearTimeout(timer);
       page.removeEventListener('focusout', later);
-      page.removeEventListener('click', later);
+      page.removeEventListener('click', pressed);
       field.remove();
     },
   };
