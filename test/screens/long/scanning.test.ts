@@ -109,9 +109,9 @@ t.test('without a suffix, with an input method in the way, pasted, and typed by 
   await type(devtools, one);
   await until(page, 'heard.values.length === 1');
   const began = Date.now() / 1000;
-  await Promise.all([...two].flatMap((digit, i) => (['rawKeyDown', 'keyUp'] as const).map((type) =>
-    devtools.send('Input.dispatchKeyEvent', { type, key: 'Process', code: `Digit${digit}`, windowsVirtualKeyCode: 229, timestamp: began + i / 200 }))));
-  await page.keyboard.press('Enter');
+  const taken = [...two].flatMap((digit, i) => (['rawKeyDown', 'keyUp'] as const).map((type) =>
+    devtools.send('Input.dispatchKeyEvent', { type, key: 'Process', code: `Digit${digit}`, windowsVirtualKeyCode: 229, timestamp: began + i / 200 })));
+  await Promise.all([...taken, page.keyboard.press('Enter')]);
   await until(page, 'heard.values.length === 2');
   await page.evaluate(`document.body.dispatchEvent(new ClipboardEvent('paste', { bubbles: true, cancelable: true, clipboardData: (() => { const data = new DataTransfer(); data.setData('text', '${three}\\n'); return data; })() }))`);
   t.match(await heard(), { values: [one, two, three], endings: ['pause', 'Enter', 'paste'], rejected: [] });
