@@ -1,5 +1,6 @@
 // How safe a record is, how long it is kept here, and what a device that was revoked must forget.
 
+import { forgetKeys } from './rest.js';
 import { type Database, type Journal, type Row, writing } from './store.js';
 
 /** R0 on this device's disk, R1 received, R2 on a second disk, R3 counted at the laboratory. */
@@ -36,22 +37,28 @@ export async function tubeReceipt(db: Database, tube: string): Promise<TubeRecei
   return { tube, level: Math.min(...levels) as Level, records: done.length, reached };
 }
 
+/** Is it safe, and old enough to go? */
+function isOver(row: Row, journal: Journal | undefined, now: number): boolean {
+  if (row.pending || row.state === 'toFix' || row.answeredAt === undefined || !journal || row.number > journal.mark) return false;
+  const age = now - row.answeredAt;
+  const safe = row.tubes.length > 0 ? row.reconciled === true : levelOf(row, journal) >= journal.copies;
+  return (safe && age > keepMs) || age > keepAtMostMs;
+}
+
 /** Takes away what is safe and old enough; gives how many. `now` is the service's time. */
 export function sweep(db: Database, now: number): Promise<number> {
-  return writing(db, ['records', 'journals'], async (tx) => {
+  return writing(db, ['records', 'journals', 'identity'], async (tx) => {
+    const sealed = new Set<string>();
     const journals = new Map((await tx.objectStore('journals').getAll()).map((journal) => [journal.epoch, journal]));
     let gone = 0;
     for (let cursor = await tx.objectStore('records').openCursor(); cursor; cursor = await cursor.continue()) {
       const row = cursor.value;
-      const journal = journals.get(row.epoch);
-      if (row.pending || row.state === 'toFix' || row.answeredAt === undefined || !journal || row.number > journal.mark) continue;
-      const age = now - row.answeredAt;
-      const safe = row.tubes.length > 0 ? row.reconciled === true : levelOf(row, journal) >= journal.copies;
-      if ((safe && age > keepMs) || age > keepAtMostMs) {
+      if (isOver(row, journals.get(row.epoch), now)) {
         await cursor.delete();
         gone++;
-      }
+      } else if (row.sealed) sealed.add(row.epoch);
     }
+    if (gone > 0) await forgetKeys(tx.objectStore('identity'), sealed);
     return gone;
   });
 }
@@ -61,12 +68,16 @@ export function sweep(db: Database, now: number): Promise<number> {
  * What has not been sent stays, or it would be lost.
  */
 export function forget(db: Database): Promise<void> {
-  return writing(db, ['people', 'roster', 'records'], async (tx) => {
+  return writing(db, ['people', 'roster', 'records', 'identity'], async (tx) => {
+    const sealed = new Set<string>();
     await Promise.all([tx.objectStore('people').clear(), tx.objectStore('roster').clear()]);
     for (let cursor = await tx.objectStore('records').openCursor(); cursor; cursor = await cursor.continue()) {
-      const row = cursor.value;
-      if (row.step !== 'registerWalkIn' || row.pending || row.state === 'toFix' || Object.keys(row.body).length === 0) continue;
-      await cursor.update({ ...row, body: {} });
+      const { sealed: personal, ...row } = cursor.value;
+      if (row.step !== 'registerWalkIn') continue;
+      if (row.pending || row.state === 'toFix') {
+        if (personal) sealed.add(row.epoch);
+      } else if (personal || Object.keys(row.body).length > 0) await cursor.update({ ...row, body: {} });
     }
+    await forgetKeys(tx.objectStore('identity'), sealed);
   });
 }

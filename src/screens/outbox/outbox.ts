@@ -24,6 +24,7 @@ import { deviceHands, type DeviceTime, type Hands, makeTime } from './clock.js';
 import { forget, sweep, type TubeReceipt, tubeReceipt } from './keeping.js';
 import type { Line } from './line.js';
 import { openPages, type Pages } from './pages.js';
+import { keepKey, openedRow, openedRows, sealedBody } from './rest.js';
 import { type Pace, type Reach, rowKey, type Sending, startSending, usualPace } from './sending.js';
 import { type FixRow, isFact, toFixRow, tubesOf } from './settle.js';
 import { makeTelling, type Situation, stateOf, type Status } from './status.js';
@@ -160,16 +161,19 @@ export async function openOutbox({ line, name = 'swabline', pace: given, hands =
   async function add(step: StepName, body: Record<string, unknown>, mode: Mode, by: string | undefined, state: 'asked' | 'waiting', shown = false): Promise<Row> {
     const epoch = journal?.epoch;
     if (epoch === undefined) throw new NotPaired('this device has no place yet');
-    const row = await saving(() => writing(db, ['journals', 'records'], async (tx) => {
-      const there = await tx.objectStore('journals').get(epoch);
-      if (!there) throw new Error('the numbers of this device are gone');
-      const number = there.given + 1;
-      const row: Row = { epoch, number, step, mode, ...(by === undefined ? {} : { by }), body, made: time.stamp(), state, pending: 1, tubes: tubesOf(step, body), ...(shown ? { shown } : {}) };
-      await tx.objectStore('records').add(row);
-      await tx.objectStore('journals').put({ ...there, given: number });
-      return row;
-    }));
-    return row;
+    return saving(async () => {
+      const { written, key } = await sealedBody(db, epoch, step, body);
+      return writing(db, ['journals', 'records', 'identity'], async (tx) => {
+        const there = await tx.objectStore('journals').get(epoch);
+        if (!there) throw new Error('the numbers of this device are gone');
+        const number = there.given + 1;
+        const row: Row = { epoch, number, step, mode, ...(by === undefined ? {} : { by }), ...written, made: time.stamp(), state, pending: 1, tubes: tubesOf(step, body), ...(shown ? { shown } : {}) };
+        if (key) await keepKey(tx.objectStore('identity'), epoch, key);
+        await tx.objectStore('records').add(row);
+        await tx.objectStore('journals').put({ ...there, given: number });
+        return row;
+      });
+    });
   }
 
   /** Changes a row by what it is now; what `change` gives back as undefined stays. */
@@ -312,7 +316,7 @@ export async function openOutbox({ line, name = 'swabline', pace: given, hands =
       send();
     },
     async toFix() {
-      const rows = await db.getAllFromIndex('records', 'state', 'toFix');
+      const rows = await openedRows(db, await db.getAllFromIndex('records', 'state', 'toFix'));
       return rows.map((row) => toFixRow(row, time.claimed(row.made)));
     },
     async decide(of, decision, by) {
@@ -322,7 +326,7 @@ export async function openOutbox({ line, name = 'swabline', pace: given, hands =
       const usedUp = found.answer?.outcome === 'refused' && found.answer.word === 'id_reused';
       if (decision === 'report' && usedUp && found.epoch === journal?.epoch) {
         // Its number stands for something else at the service, so the fact gets a number of its own.
-        const { number } = await add(found.step, found.body, 'report', by ?? found.by, 'waiting');
+        const { number } = await add(found.step, (await openedRow(db, found)).body, 'report', by ?? found.by, 'waiting');
         await change(of, (row) => ({ ...row, state: 'settled', settled: { how: 'reported', as: number, ...signed } }));
       } else {
         await change(of, (row) => {
@@ -345,7 +349,7 @@ export async function openOutbox({ line, name = 'swabline', pace: given, hands =
         const from = last === undefined ? 0 : ((await db.get('journals', epoch))?.given ?? 0) - last + 1;
         rows = await db.getAll('records', IDBKeyRange.bound([epoch, from], [epoch, Number.MAX_SAFE_INTEGER]));
       }
-      return rows.sort((a, b) => a.number - b.number);
+      return openedRows(db, rows.sort((a, b) => a.number - b.number));
     },
     receipt: (tube) => tubeReceipt(db, tube),
     async reconciled(tubes) {

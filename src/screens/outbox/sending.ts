@@ -7,6 +7,7 @@
 import type { DeviceTime } from './clock.js';
 import type { Line } from './line.js';
 import { LineFault } from './line.js';
+import { openedRows } from './rest.js';
 import { isPassing, judged, onWire } from './settle.js';
 import { type Database, type Journal, type Row, SaveFailed, writing } from './store.js';
 import type { Answer, ProblemBody, Receipt, WireRecord } from './wire.js';
@@ -89,7 +90,7 @@ export function startSending({ db, line, time, pace, hands, current, reached, se
       if (pending.length === 0) continue;
       const rows = fitting(pending);
       for (const row of rows) left.add(rowKey(row));
-      return { journal, rows };
+      return { journal, rows: await openedRows(db, rows) };
     }
     const mine = journals.find(({ epoch }) => epoch === now);
     return mine && hands.mono() - heardAt >= lifeMs() ? { journal: mine, rows: [] } : undefined;
@@ -159,7 +160,7 @@ export function startSending({ db, line, time, pace, hands, current, reached, se
           if (after === row) continue;
           await records.put(after);
           left.delete(rowKey(after));
-          becomes.push(after);
+          becomes.push({ ...after, body: sent[i]?.body ?? after.body });
         }
       });
       saved();
@@ -205,10 +206,15 @@ export function startSending({ db, line, time, pace, hands, current, reached, se
   }
 
   async function setAside(row: Row, { word, zh, en, nextZh, nextEn }: ProblemBody): Promise<void> {
-    const { pending: _pending, ...rest } = row;
-    const after: Row = { ...rest, state: 'toFix', why: 'unreadable', answer: { number: row.number, outcome: 'unreadable', word, zh, en, nextZh, nextEn } };
-    await writing(db, ['records'], (tx) => tx.objectStore('records').put(after));
-    settled([after]);
+    const aside = (now: Row): Row => {
+      const { pending: _pending, ...rest } = now;
+      return { ...rest, state: 'toFix', why: 'unreadable', answer: { number: row.number, outcome: 'unreadable', word, zh, en, nextZh, nextEn } };
+    };
+    await writing(db, ['records'], async (tx) => {
+      const now = await tx.objectStore('records').get([row.epoch, row.number]);
+      if (now) await tx.objectStore('records').put(aside(now));
+    });
+    settled([aside(row)]);
   }
 
   function backOff(retryAfter?: number): void {
@@ -286,7 +292,7 @@ export function startSending({ db, line, time, pace, hands, current, reached, se
 
 /** What would go out of a journal, were there a way; but for what somebody waits for this moment. */
 export async function sendable(db: Database, { epoch }: Journal, time: DeviceTime): Promise<WireRecord[]> {
-  const rows = await db.getAllFromIndex('records', 'pending', IDBKeyRange.bound([1, epoch, 0], [1, epoch, Number.MAX_SAFE_INTEGER]));
+  const rows = await openedRows(db, await db.getAllFromIndex('records', 'pending', IDBKeyRange.bound([1, epoch, 0], [1, epoch, Number.MAX_SAFE_INTEGER])));
   return inOrder(rows.filter(({ state }) => state !== 'asked'), time).map(([row, claimedAt]) => onWire(row, claimedAt));
 }
 
@@ -297,7 +303,7 @@ function fitting(rows: Row[]): Row[] {
   const taken: Row[] = [];
   for (const row of rows) {
     // The envelope of a record is some 120 bytes.
-    bytes += encoder.encode(JSON.stringify(row.body)).length + 160;
+    bytes += (row.sealed?.bytes.length ?? encoder.encode(JSON.stringify(row.body)).length) + 160;
     if (taken.length > 0 && bytes > parcelBytes) break;
     taken.push(row);
   }

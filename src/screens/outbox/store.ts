@@ -48,6 +48,12 @@ export type FixReason =
   /** The service cannot even take it apart. */
   | 'unreadable';
 
+/** A body that holds personal data, as it lies on the disk (rest.ts). */
+export interface SealedBody {
+  iv: Uint8Array<ArrayBuffer>;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
 export interface Row {
   epoch: string;
   number: number;
@@ -55,6 +61,8 @@ export interface Row {
   mode: Mode;
   by?: string;
   body: Record<string, unknown>;
+  /** In place of what `body` holds. */
+  sealed?: SealedBody;
   made: Stamp;
   state: RowState;
   /** Tubes it speaks of. */
@@ -94,8 +102,8 @@ export interface RosterRow {
 }
 
 export interface Schema extends DBSchema {
-  /** `current`: epoch of the journal in use. `heard`: of the clock. `carry:` and an epoch: the key of the second copy. `carried:` and a record's name: what was in it. */
-  identity: { key: string; value: string | Heard | { carry: string; key: CryptoKey } | CarriedNote };
+  /** `current`: epoch of the journal in use. `heard`: of the clock. `carry:` and an epoch: the key of the second copy. `carried:` and a record's name: what was in it. `rest:` and an epoch: the key of what is personal. */
+  identity: { key: string; value: string | Heard | { carry: string; key: CryptoKey } | { rest: string; key: CryptoKey } | CarriedNote };
   journals: { key: string; value: Journal };
   records: {
     key: [string, number];
