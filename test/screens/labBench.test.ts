@@ -43,7 +43,7 @@ t.test('an unexpected tube is taken in and put aside, and stays on the list what
 });
 
 t.test('without a manifest everything is taken in and counted; when it comes late it is compared with what was scanned', async (t) => {
-  t.same(decide(tubeSeen(0), situation(here()), now).say, { row: 'counted', values: { n: 1 }, about: `···${tubeOf(0).slice(-4)}` });
+  t.same(decide(tubeSeen(0), situation(here()), now).say, { row: 'counted', values: { n: 1 }, about: `...${tubeOf(0).slice(-4)}` });
   const bench = foldBench(here(0, 1));
   t.same(compare(bench.box as NonNullable<typeof bench.box>, undefined), { all: undefined, here: 2, missing: [], extra: [] });
   t.same(compare(bench.box as NonNullable<typeof bench.box>, manifestOf(3)).missing, [tubeOf(2)]);

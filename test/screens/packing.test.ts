@@ -25,7 +25,7 @@ t.test('the box, its tubes, the box again', async (t) => {
   const opened = decide(boxSeen(), situation([]), now);
   t.same([opened.say.row, steps(opened)], ['boxOpened', ['openBox']]);
   const tube = decide(tubeSeen(0), situation([act(1, 'openBox', { box })]), now);
-  t.same([tube.say, steps(tube)], [{ row: 'packed', values: { n: 1 }, about: `···${tubeOf(0).slice(-4)}` }, ['packTube']]);
+  t.same([tube.say, steps(tube)], [{ row: 'packed', values: { n: 1 }, about: `...${tubeOf(0).slice(-4)}` }, ['packTube']]);
   const sealed = decide(boxSeen(), situation(packedActs(3), { toPack: 0 }), now);
   t.same([sealed.say.row, sealed.wishes[0]?.body], ['sealed', { box, counted: 3 }]);
   const bench = foldBench([...packedActs(3), act(9, 'sealBox', { box, counted: 3 }), act(10, 'handOver', { box, from: packer, to: courier })]);
@@ -55,7 +55,7 @@ t.test('a tube that is in another box names it, and comes here when it is scanne
   const wish = { step: 'packTube' as const, how: 'ask' as const, body: { tube: tubeOf(7), box } };
   const heard = { word: 'tube_packed', detail: { tube: tubeOf(7), box: other, same: false }, zh: '', en: '', nextZh: '', nextEn: '' };
   const said = refusedInstead(wish, heard, situation(packedActs(1)), now);
-  t.same(said.say, { row: 'otherBox', values: { tail: other.slice(-4) }, about: `···${tubeOf(7).slice(-4)}` });
+  t.same(said.say, { row: 'otherBox', values: { tail: other.slice(-4) }, about: `...${tubeOf(7).slice(-4)}` });
   const moved = decide(tubeSeen(7), situation(packedActs(1), { pending: said.pending }), now + 1000);
   t.same([moved.say.row, moved.wishes.map(({ step, how, body }) => [step, how, body['box']])], ['moved', [['unpackTube', 'report', other], ['packTube', 'report', box]]]);
 });

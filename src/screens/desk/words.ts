@@ -90,7 +90,7 @@ export const answers = {
   notListed: { ...amber, title: { zh: '名单上没有此人', en: 'Not on the list' }, hint: { zh: '按“无码”登记', en: 'Register with No code' } },
   noStation: { ...amber, title: { zh: '先选采样台', en: 'Choose a station first' } },
   nobodyChosen: { ...amber, title: { zh: '没有已叫的号', en: 'Nobody was called' } },
-  staff: { ...blue, symbol: '☺', title: { zh: '工作牌 ···{tail}', en: 'Staff card ···{tail}' } },
+  staff: { ...blue, symbol: '☺', title: { zh: '工作牌 ...{tail}', en: 'Staff card ...{tail}' } },
   cancelled: { ...blue, symbol: '↩', sound: 'tick', title: { zh: '已取消', en: 'Cancelled' } },
   wrongKind: { ...red, title: { zh: '请扫居民码', en: 'Scan a resident' } },
   otherRound: { ...red, title: { zh: '这张卡是另一种轮次的', en: 'This card is of the other kind of round' } },

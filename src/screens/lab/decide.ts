@@ -44,7 +44,7 @@ export interface Decision {
 
 const minute = 60_000;
 export const tailOf = (code: string): string => code.slice(-4);
-export const shown = (code: string): string => `···${tailOf(code)}`;
+export const shown = (code: string): string => `...${tailOf(code)}`;
 
 const only = (row: LabAnswer, values?: Said['values'], pending?: Pending): Decision => ({ say: values ? { row, values } : { row }, wishes: [], pending });
 

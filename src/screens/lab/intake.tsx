@@ -27,7 +27,7 @@ const shownMax = 12;
 function Codes({ codes, note }: { codes: readonly string[]; note?: (code: string) => string | undefined }) {
   return (
     <ul class="codes">
-      {codes.slice(0, shownMax).map((code) => <li key={code}><b>···{tailOf(code)}</b>{note?.(code) ? <small> {note(code)}</small> : null}</li>)}
+      {codes.slice(0, shownMax).map((code) => <li key={code}><b>...{tailOf(code)}</b>{note?.(code) ? <small> {note(code)}</small> : null}</li>)}
       {codes.length > shownMax ? <li>+{codes.length - shownMax}</li> : null}
     </ul>
   );
@@ -37,6 +37,7 @@ export function Intake({ work }: { work: Work }) {
   const { box } = work.bench.value;
   const manifest = work.manifest.value;
   const compared = box ? compare(box, manifest?.box === box.box ? manifest : undefined) : undefined;
+  const crowded = (compared?.missing.length ?? 0) + (compared?.extra.length ?? 0) > 0;
   const lastDone = work.bench.value.done[0];
   const missed = lastDone && manifest?.box === lastDone.box ? compare(lastDone, manifest).missing : [];
   useEffect(() => {
@@ -50,7 +51,7 @@ export function Intake({ work }: { work: Work }) {
         <h2><Text of={box ? words.box : words.noBox} plain /></h2>
         {box && compared ? (
           <>
-            <div class="code">···{tailOf(box.box)}</div>
+            <div class="code">...{tailOf(box.box)}</div>
             <div class="total">{compared.here}{compared.all === undefined ? null : `/${compared.all}`}</div>
             {compared.all === undefined ? <p class="quiet"><Text of={words.unknownManifest} plain /></p> : null}
             {compared.missing.length > 0 ? <><h2>{say(words.missing, { n: compared.missing.length })}</h2><Codes codes={compared.missing} /></> : null}
@@ -59,7 +60,7 @@ export function Intake({ work }: { work: Work }) {
         ) : null}
         {missed.length > 0 ? <><h2>{say(words.missing, { n: missed.length })}</h2><Codes codes={missed} /></> : null}
         <h2><Text of={words.last} plain /></h2>
-        <ol>{work.bench.value.last.slice(0, 5).map(({ tube, rejected }) => <li key={tube}><b>···{tailOf(tube)}</b>{rejected ? <span>{say(words.rejected)}</span> : null}</li>)}</ol>
+        <ol>{work.bench.value.last.slice(0, crowded ? 3 : 5).map(({ tube, rejected }) => <li key={tube}><b>...{tailOf(tube)}</b>{rejected ? <span>{say(words.rejected)}</span> : null}</li>)}</ol>
       </aside>
       {missed.length > 0 && lastDone ? <MissingSheet box={lastDone.box} tubes={missed} /> : null}
     </div>

@@ -67,11 +67,13 @@ export function Results({ cell, recorder, scanned }: { cell: Cell; recorder: Rec
       <section>
         <p class="lead"><Text of={words.scanTube} /></p>
         {problem ? <ProblemNote problem={problem} /> : null}
-        <Field label={words.run} hint={words.runHint} value={run} onInput={setRun} id="run" maxLength={40} error={missing ? say(words.runMissing) : undefined} />
-        <Field label={words.tube} value={tube} onInput={(text) => setTube(text.toUpperCase().replace(/\s/g, ''))} id="tube" maxLength={20} />
-        {told ? <p class="quiet">{say(words.swabs, { n: told.swabs })}{told.result ? ` · ${say(resultWords[told.result])}` : ''}</p> : null}
-        <Field label={words.accession} hint={words.accessionHint} value={accession} onInput={setAccession} id="accession" maxLength={40} />
-        <Field label={words.second} hint={words.secondHint} value={second} onInput={setSecond} id="second" maxLength={32} />
+        <div class="resultform">
+          <Field label={words.run} hint={words.runHint} value={run} onInput={setRun} id="run" maxLength={40} error={missing ? say(words.runMissing) : undefined} />
+          <Field label={words.tube} hint={told ? inBoth(words.swabs, { n: told.swabs }) : words.tubeHint} value={tube} onInput={(text) => setTube(text.toUpperCase().replace(/\s/g, ''))} id="tube" maxLength={20} />
+          <Field label={words.accession} hint={words.accessionHint} value={accession} onInput={setAccession} id="accession" maxLength={40} />
+          <Field label={words.second} hint={words.secondHint} value={second} onInput={setSecond} id="second" maxLength={32} />
+        </div>
+        {told?.result ? <p class="quiet">{say(words.hasResult, { result: say(resultWords[told.result]) })}</p> : null}
         <div class="row">
           {testResults.map((result, i) => (
             <Button key={result} words={resultWords[result]} glove tone={result === 'negative' ? 'ok' : result === 'positive' ? 'stop' : 'caution'} hotkey={`F${i + 9}`} disabled={tube === ''} onPress={() => void record(result)} />

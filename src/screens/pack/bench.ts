@@ -60,7 +60,10 @@ export function addAct(bench: Bench, { step, body, at, undone }: Act): void {
     }
     case 'handOver': {
       const box = bench.sealed.find((one) => one.code === code);
-      if (box) box.holder = String(body['to'] ?? '');
+      const holder = String(body['to'] ?? '');
+      if (box) box.holder = holder;
+      // Packed by somebody else: what is in it stands on their device, and it is in these hands all the same.
+      else bench.sealed = [{ code, openedAt: at, tubes: [], sealedAt: at, holder }, ...bench.sealed].slice(0, 50);
       break;
     }
     default:

@@ -55,6 +55,9 @@ function Packing({ tablet }: { tablet: Tablet }) {
   const bench = at.bench.value;
   const { box } = bench;
   const waiting = toPack.value;
+  const listed = bench.sealed.find(({ tubes }) => tubes.length > 0);
+  // What a courier has handed on is no longer theirs.
+  const below = courier ? bench.sealed.filter(({ holder }) => holder === tablet.staff.value) : bench.sealed;
   return (
     <TabletFrame tablet={tablet} title={courier ? words.courier : words.packing} place={place.value.site ?? place.value.area} rehearsal={rehearsal.value}
       footer={
@@ -62,7 +65,7 @@ function Packing({ tablet }: { tablet: Tablet }) {
           {courier ? null : <Button words={words.undo} glove hotkey="F2" symbol="↩" onPress={act((one) => void one.does(undo))} />}
           {courier ? null : <Button words={words.seal} glove hotkey="F4" onPress={act((one) => void one.does(sealByKey))} />}
           <Button words={words.leaked} glove hotkey="F3" tone="plain" onPress={act((one) => void one.does(armLeak))} />
-          {bench.sealed[0] ? <Button words={words.manifest} glove hotkey="F7" onPress={() => setShownBox(bench.sealed[0])} /> : null}
+          {listed ? <Button words={words.manifest} glove hotkey="F7" onPress={() => setShownBox(listed)} /> : null}
           <Button words={words.more} glove hotkey="F8" onPress={() => setMenu(true)} />
         </>
       }>
@@ -72,18 +75,18 @@ function Packing({ tablet }: { tablet: Tablet }) {
           {courier ? null : (
             <>
               <h2><Text of={box ? words.box : words.noBox} plain /></h2>
-              {box ? <div class="code">···{tailOf(box.code)}</div> : null}
+              {box ? <div class="code">...{tailOf(box.code)}</div> : null}
               <div class="total">
                 {box ? say(words.inBox, { n: box.tubes.length }) : null}
                 <small>{waiting === undefined ? say(words.unknownTotal) : box ? say(words.ofSystem, { n: box.tubes.length + waiting }) : say(words.toPack, { n: waiting })}</small>
               </div>
-              {box ? <ol>{[...box.tubes].reverse().slice(0, 6).map((tube, i) => <li key={tube}><span>{box.tubes.length - i}</span><b>···{tailOf(tube)}</b></li>)}</ol> : null}
+              {box ? <ol>{[...box.tubes].reverse().slice(0, 6).map((tube, i) => <li key={tube}><span>{box.tubes.length - i}</span><b>...{tailOf(tube)}</b></li>)}</ol> : null}
             </>
           )}
-          {bench.sealed.length > 0 ? (
+          {below.length > 0 ? (
             <>
               <h2><Text of={courier ? words.boxesOnRoad : words.doneBoxes} plain /></h2>
-              <ol>{bench.sealed.slice(0, 4).map((one) => <li key={one.code}><b>···{tailOf(one.code)}</b><span>{say(words.tubes, { n: one.tubes.length })}</span><span>{one.holder ? say(words.with, { tail: tailOf(one.holder) }) : say(words.notHandedOver)}</span><span class="quiet">{clock(one.sealedAt)}</span></li>)}</ol>
+              <ol>{below.slice(0, 4).map((one) => <li key={one.code}><b>...{tailOf(one.code)}</b>{one.tubes.length > 0 ? <span>{say(words.tubes, { n: one.tubes.length })}</span> : null}<span>{one.holder ? say(words.with, { tail: tailOf(one.holder) }) : say(words.notHandedOver)}</span><span class="quiet">{clock(one.sealedAt)}</span></li>)}</ol>
             </>
           ) : null}
         </aside>

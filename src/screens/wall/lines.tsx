@@ -21,6 +21,8 @@ interface LinesProps {
   label: string;
 }
 
+/** A line of a few minutes is not drawn as wide as a day; without a minute there is no time to name. */
+const leastSpan = 1800;
 /** The size of the letters of the page, by which everything on the wall is measured. */
 const unit = (): number => parseFloat(getComputedStyle(document.documentElement).fontSize);
 const colourOf = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -43,9 +45,9 @@ export function Lines({ times, lines, label }: LinesProps) {
         width: element.clientWidth, height: element.clientHeight,
         legend: { show: false }, cursor: { show: false }, select: { show: false, left: 0, top: 0, width: 0, height: 0 },
         padding: [size / 2, size, 0, 0],
-        scales: { x: { time: true }, y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] } },
+        scales: { x: { time: true, range: (_plot, first, last) => (first === null ? [0, leastSpan] : [first, Math.max(last, first + leastSpan)]) }, y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] } },
         axes: [
-          axis({ space: size * 5, size: size * 1.5, values: (_plot, splits) => splits.map((second) => clock(second * 1000)) }),
+          axis({ space: size * 5, size: size * 1.5, values: (_plot, splits) => splits.map((second) => (second > leastSpan ? clock(second * 1000) : '')) }),
           axis({ space: size * 2, size: size * 3.2, values: (_plot, splits) => splits.map((value) => (Number.isInteger(value) ? value.toLocaleString('en') : '')) }),
         ],
         series: [{}, ...lines.map(({ colour, dashed }): uPlot.Series => ({ stroke: colourOf(colour), width: size / 6, points: { show: false }, ...(dashed ? { dash: [size / 2, size / 2] } : {}) }))],

@@ -91,11 +91,23 @@ t.test('the rooms of the day', { ...withBrowser, timeout: 300_000 }, async (t) =
   t.match(download.suggestedFilename(), /samples_by_village.*\.xlsx/);
   t.same(await looked('reports'), []);
 
-  await page.evaluate(() => { localStorage.setItem('swabline.language', 'en'); });
+  // In English and by night.
+  await page.evaluate(() => {
+    localStorage.setItem('swabline.language', 'en');
+    localStorage.setItem('swabline.theme', 'dark');
+  });
   for (const room of ['discrepancies', 'missing', 'search', 'recalls', 'messages', 'reports']) {
     await page.goto('/');
     await goTo(room);
     await page.locator('.arrive').waitFor();
+    if (room === 'search') {
+      await page.locator('#find').fill(first);
+      await page.keyboard.press('Enter');
+      await page.getByRole('cell', { name: 'Tube sealed', exact: true }).waitFor();
+    }
+    if (room === 'reports') await page.locator('.tile .figure').first().waitFor();
     t.same(await chineseLeft(page), [], room);
+    t.same(await axe(page), [], room);
+    await picture(page, `admin-${room}-en-dark`);
   }
 });

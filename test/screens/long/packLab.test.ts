@@ -108,7 +108,7 @@ t.test('a box goes from the bench to the laboratory, by scans alone', { ...withB
   await says(page, unknown, /多出/);
   await says(page, tubes[0] as string, /已接收过/);
   await scan(page, tubes[0] as string);
-  t.same(await page.locator('aside .codes').allInnerTexts(), [`···${(tubes[4] as string).slice(-4)}`, `···${unknown.slice(-4)}`], 'missing and unexpected, and scanning on clears neither');
+  t.same(await page.locator('aside .codes').allInnerTexts(), [`...${(tubes[4] as string).slice(-4)}`, `...${unknown.slice(-4)}`], 'missing and unexpected, and scanning on clears neither');
   t.same(await lookedAt(bench, 'lab-extra'), []);
   await says(page, box, /还差 1 支/);
   t.same(await lookedAt(bench, 'lab-missing'), []);

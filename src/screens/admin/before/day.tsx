@@ -38,6 +38,7 @@ export function Day({ cell }: { cell: CellName }) {
   return (
     <>
       <Arrive words={closed ? words.isClosed : setupWords.day} />
+      {closed && !opened.value?.laboratory && dayRooms.some(({ name, may }) => name === 'reports' && may()) ? <p><a class="button info link" href={placeOf({ room: 'reports', cell })}><Text of={words.toReport} plain /></a></p> : null}
       {problem ? <ProblemNote problem={problem} /> : null}
       {refused ? <ProblemNote problem={refused} /> : null}
       {all && all.stations.length > 0 ? (

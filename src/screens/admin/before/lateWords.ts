@@ -126,6 +126,7 @@ export const dayWords = dictionary({
   close: { zh: '结束轮次', en: 'Close the round' },
   closeTitle: { zh: '结束轮次？', en: 'Close the round?' },
   closeFor: { zh: '结束后 {round} / {area} 不再收任何记录：{residents} 人在册，{stations} 个台，未了事项 {unfinished} 件。', en: 'After this {round} / {area} takes no more records: {residents} people on the roster, {stations} stations, {unfinished} things unfinished.' },
+  toReport: { zh: '看当日汇总', en: 'The report of the day' },
   isClosed: { zh: '本轮次已结束', en: 'This round is closed' },
   refused: { zh: '还不能结束：', en: 'Not yet:' },
   typeRound: { zh: '输入 {round} 以确认', en: 'Type {round} to confirm' },

@@ -8,6 +8,7 @@ import { cellPath, post, type Problem } from '../../door/http.js';
 import { Button, Field, Select } from '../../parts/controls.js';
 import { Dialog, ProblemNote, Table } from '../../parts/showing.js';
 import { Text } from '../../parts/text.js';
+import { common } from '../../words/everywhere.js';
 import { type Phrase, say } from '../../words/language.js';
 import { dayAndClock, minutesBetween } from '../../words/time.js';
 import { Arrive, Said } from '../arrive.js';
@@ -86,6 +87,7 @@ function Facts({ cell, of, stations, onClose }: { cell: RoomProps['cell']; of: D
         <Button words={words.corrected} tone="ok" onPress={() => void resolve('corrected')} />
         <Button words={words.mistaken} onPress={() => void resolve('mistaken')} />
         {unidentified ? <Button words={words.identified} tone="ok" disabled={!/^[1-9]\d{0,8}$/.test(who.trim())} onPress={() => void resolve('identified')} /> : null}
+        <Button words={common.back} onPress={() => onClose(false)} />
       </>
     ) : undefined}>
       {problem ? <ProblemNote problem={problem} /> : null}
@@ -96,6 +98,7 @@ function Facts({ cell, of, stations, onClose }: { cell: RoomProps['cell']; of: D
             <dt>{say(words.step)}</dt><dd>{stepWord(of.step)}</dd>
             <dt>{say(words.device)}</dt><dd>{of.device} · {of.number}</dd>
             <dt>{say(words.time)}</dt><dd>{dayAndClock(Number(of.openedAt))}</dd>
+            {of.tube ? <><dt>{say(words.tube)}</dt><dd>{of.tube}</dd></> : null}
             {detailOf(of.detail, stations).map(({ name, value }) => <Fragment key={name}><dt>{name}</dt><dd><span class="name">{value}</span></dd></Fragment>)}
           </dl>
         </section>

@@ -39,7 +39,7 @@ const fieldWords = dictionary({
   recall: { zh: '召回', en: 'recall' },
   waitSeconds: { zh: '预计等候（分钟）', en: 'expected wait (min)' },
   until: { zh: '到', en: 'until' },
-  at: { zh: '时间', en: 'at' },
+  at: { zh: '先前', en: 'before that' },
   by: { zh: '操作人', en: 'by' },
   secondBy: { zh: '复核人', en: 'second person' },
   note: { zh: '备注', en: 'note' },

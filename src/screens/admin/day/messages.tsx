@@ -3,12 +3,13 @@
 import { useState } from 'preact/hooks';
 import { type BroadcastKind, broadcastKinds } from '../../../domain/broadcast.js';
 import { cellPath, post, type Problem } from '../../door/http.js';
-import { Button, Field, Form, Select } from '../../parts/controls.js';
+import { Button, Form, Select } from '../../parts/controls.js';
 import { ProblemNote } from '../../parts/showing.js';
 import { Text } from '../../parts/text.js';
 import { type Phrase, say } from '../../words/language.js';
 import { Arrive, Said } from '../arrive.js';
 import type { RoomProps } from '../rooms.js';
+import { useReading } from './reading.js';
 import { words } from './words.js';
 
 const kinds: Record<BroadcastKind, Phrase> = { turn: words.turn, closing: words.closing, moved: words.movedSite, missing: words.missingThem };
@@ -19,9 +20,10 @@ export function Messages({ cell }: RoomProps) {
   const [texts, setTexts] = useState<{ loudspeaker: Phrase; chat: Phrase; warnings: Phrase[] } | undefined>(undefined);
   const [problem, setProblem] = useState<Problem | undefined>(undefined);
   const [copied, setCopied] = useState('');
+  const about = useReading<{ sites: { site: string; name: string }[] }>(cellPath(cell), 60_000);
   const write = async (): Promise<void> => {
     setCopied('');
-    const reply = await post<{ loudspeaker: Phrase; chat: Phrase; warnings: Phrase[] }>(`${cellPath(cell)}/broadcast`, { kind, ...(site.trim() ? { site: site.trim() } : {}) });
+    const reply = await post<{ loudspeaker: Phrase; chat: Phrase; warnings: Phrase[] }>(`${cellPath(cell)}/broadcast`, { kind, ...(site ? { site } : {}) });
     setProblem(reply.ok ? undefined : reply.problem);
     if (reply.ok) setTexts(reply.value);
   };
@@ -32,14 +34,14 @@ export function Messages({ cell }: RoomProps) {
       <Form onSend={() => void write()}>
         <div class="columns">
           <Select label={words.kind} value={kind} choices={broadcastKinds.map((value) => ({ value, words: kinds[value] }))} onChoose={setKind} />
-          <Field label={words.site} value={site} onInput={setSite} id="site" maxLength={32} />
+          <Select label={words.site} value={site} onChoose={setSite} id="site" choices={[{ value: '', words: words.anySite }, ...(about.value?.sites ?? []).map((one) => ({ value: one.site, words: { zh: one.name, en: one.name }, name: true }))]} />
         </div>
         <Button words={words.write} tone="info" submit onPress={() => undefined} />
       </Form>
-      {texts?.warnings.map((warning) => <p key={warning.en} class="chip caution">{say(warning)}</p>)}
+      {texts?.warnings.map((warning) => <p key={warning.en}><span class="chip caution">{say(warning)}</span></p>)}
       {copied ? <Said><Text of={words.copied} /></Said> : null}
       {texts ? (['loudspeaker', 'chat'] as const).map((way) => (
-        <section key={way} class="card stack">
+        <section key={way} class="card stack gap">
           <h3><Text of={words[way]} plain /></h3>
           {(['zh', 'en'] as const).map((language) => (
             <div key={language}>

@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks';
 import { cellPath } from '../../door/http.js';
 import { Button } from '../../parts/controls.js';
-import { ProblemNote, Table } from '../../parts/showing.js';
+import { Chip, ProblemNote, Table } from '../../parts/showing.js';
 import { Text } from '../../parts/text.js';
 import { say } from '../../words/language.js';
 import { Arrive } from '../arrive.js';
@@ -28,7 +28,7 @@ export function Missing({ cell }: RoomProps) {
     <>
       <Arrive words={words.missingTitle} quietly>{value ? ` ${value.total.toLocaleString('en')}` : ''}</Arrive>
       {sums.problem ? <ProblemNote problem={sums.problem} /> : null}
-      {value?.provisional ? <p class="chip caution">{say(words.provisional, { silent: value.provisional.silent + value.provisional.devices, records: value.provisional.records })}</p> : null}
+      {value?.provisional ? <p><Chip tone="caution">{say(words.provisional, { silent: value.provisional.silent + value.provisional.devices, records: value.provisional.records })}</Chip></p> : null}
       <div class="columns">
         <Table caption={words.village} empty={words.allThere} rows={[...(value?.villages ?? [])].filter(({ missing }) => missing > 0).sort((a, b) => b.missing - a.missing)} rowKey={(row) => row.village} columns={[
           { head: words.village, cell: (row) => <span class="name" lang="zh-CN">{row.name}</span> },
@@ -37,8 +37,9 @@ export function Missing({ cell }: RoomProps) {
         ]} />
         {page.value ? (
           <section>
-            <Table caption={words.people} rows={page.value.households} rowKey={({ household, residents }) => `${household} ${residents[0]?.resident ?? 0}`} columns={[
-              { head: words.household, cell: (row) => row.household || '–' },
+            <Table caption={words.people} rows={page.value.households.map((one, i) => ({ ...one, door: i + 1 }))} rowKey={({ household, residents }) => `${household} ${residents[0]?.resident ?? 0}`} columns={[
+              // The record knows a door by a number that stands on no door; those of one door stand together.
+              { head: words.household, number: true, cell: (row) => (row.household ? row.door : '–') },
               { head: words.people, cell: (row) => <>{row.residents.map(({ resident, person }) => (
                 <div key={resident} class="row spaced">
                   <span><span class="name" lang="zh-CN">{person?.name ?? ''} {person?.phone ?? ''}</span> <small class="quiet">{resident}</small></span>

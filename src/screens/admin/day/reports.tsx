@@ -31,7 +31,7 @@ export function Reports({ cell }: RoomProps) {
       {day.problem ? <ProblemNote problem={day.problem} /> : null}
       {value ? (
         <>
-          <div class="row noprint"><Button words={words.printDay} tone="info" onPress={printPaper} id="print-day" /></div>
+          <div class="row gap noprint"><Button words={words.printDay} tone="info" onPress={printPaper} id="print-day" /></div>
           <DayOnScreen day={value} />
           <DayOnPaper day={value} />
         </>

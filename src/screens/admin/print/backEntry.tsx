@@ -38,7 +38,7 @@ async function lookUp(cell: CellName, text: string): Promise<Known> {
   if (scan.kind !== 'document' && scan.kind !== 'unknown' && scan.kind !== 'foreignTube') return { ok: false, wrong: words.wrongPerson };
   const number = scan.kind === 'document' ? scan.value : text.trim();
   const reply = await post<{ resident: number; person: { name: string; document?: { number?: string } | string } }>(`${cellPath(cell)}/residents/search`, { document: { number } });
-  if (reply.ok) return { ok: true, line: { given: `···${number.slice(-4)}`, resident: reply.value.resident, who: reply.value.person.name } };
+  if (reply.ok) return { ok: true, line: { given: `...${number.slice(-4)}`, resident: reply.value.resident, who: reply.value.person.name } };
   if (reply.problem.word === 'nothing_there' && reply.problem.status === 404) return { ok: false, unknown: number };
   // The service says what is wrong with a number, to the digit.
   return { ok: false, wrong: reply.problem };
@@ -166,7 +166,7 @@ export function BackEntry({ cell }: { cell: CellName }) {
             <Field label={{ zh: words.person.zh.replace('{n}', String(lines.length + 1)), en: words.person.en.replace('{n}', String(lines.length + 1)) }} value={typed} onInput={(text) => { setTyped(text); setStranger(undefined); }} id="entry-person" error={wrong ? say(wrong) : undefined} maxLength={40} />
           </Form>
           {stranger === undefined ? null : <Stranger number={stranger} villages={villages} onAdd={(walkIn) => {
-            setLines([...lines, { given: `···${stranger.slice(-4)}`, who: walkIn.name, walkIn }]);
+            setLines([...lines, { given: `...${stranger.slice(-4)}`, who: walkIn.name, walkIn }]);
             setStranger(undefined);
             setTyped('');
             document.getElementById('entry-person')?.focus();
