@@ -7,6 +7,7 @@ import { cellPath, get, type Problem } from '../door/http.js';
 import { Button, Field } from '../parts/controls.js';
 import { ProblemNote, Table, Tile } from '../parts/showing.js';
 import { Text } from '../parts/text.js';
+import { common } from '../words/everywhere.js';
 import { say } from '../words/language.js';
 import { dayAndClock } from '../words/time.js';
 import type { Recorder } from './recorder.js';
@@ -19,7 +20,7 @@ interface Waiting { tube: string; accession: string; run: string; state: string;
 const pageMax = 500;
 
 export function Held({ cell, recorder }: { cell: Cell; recorder: Recorder | undefined }) {
-  const [rows, setRows] = useState<Waiting[]>([]);
+  const [rows, setRows] = useState<Waiting[] | undefined>(undefined);
   const [unregistered, setUnregistered] = useState(0);
   const [problem, setProblem] = useState<Problem | undefined>(undefined);
 
@@ -63,7 +64,7 @@ export function Held({ cell, recorder }: { cell: Cell; recorder: Recorder | unde
       {problem ? <ProblemNote problem={problem} /> : null}
       {unregistered > 0 ? <p>{say(words.unregistered, { n: unregistered })}</p> : null}
       <p class="quiet">{recorder ? say(words.signedIn, { account: recorder.by() ?? '' }) : <a href="/lab?office"><Text of={words.reviewerOnly} plain /></a>}</p>
-      <Table caption={words.heldTitle} rows={rows} rowKey={({ tube, accession, run }) => `${tube} ${accession} ${run}`} columns={[
+      <Table caption={words.heldTitle} empty={rows ? common.nothingHere : common.loading} rows={rows ?? []} rowKey={({ tube, accession, run }) => `${tube} ${accession} ${run}`} columns={[
         { head: words.tube, cell: (row) => <>{row.tube}<br /><small class="quiet">{row.accession} · {row.run}</small></> },
         { head: words.result, cell: (row) => <b>{say(resultWords[row.result])}</b> },
         { head: words.why, cell: (row) => (row.why ? say(waitWords[row.why]) : '') },
@@ -80,7 +81,7 @@ interface AreaLine { home: string; toReceive: number; toTest: number; toRelease:
 const rateKept = 'swabline.labRate';
 
 export function Backlog({ cell }: { cell: Cell }) {
-  const [areas, setAreas] = useState<AreaLine[]>([]);
+  const [areas, setAreas] = useState<AreaLine[] | undefined>(undefined);
   const [problem, setProblem] = useState<Problem | undefined>(undefined);
   const [rate, setRate] = useState(localStorage.getItem(rateKept) ?? '');
   useEffect(() => {
@@ -93,18 +94,18 @@ export function Backlog({ cell }: { cell: Cell }) {
     const timer = setInterval(() => void load(), 10_000);
     return () => clearInterval(timer);
   }, []);
-  const sum = (field: 'toReceive' | 'toTest' | 'toRelease'): number => areas.reduce((total, area) => total + area[field], 0);
+  const sum = (field: 'toReceive' | 'toTest' | 'toRelease'): number => (areas ?? []).reduce((total, area) => total + area[field], 0);
   const perHour = Number(rate);
   return (
     <>
       {problem ? <ProblemNote problem={problem} /> : null}
       <div class="columns">
-        <Tile name={words.toReceive} figure={sum('toReceive')} />
-        <Tile name={words.toTest} figure={sum('toTest')} note={perHour > 0 ? say(words.clearBy, { n: Math.ceil((sum('toTest') / perHour) * 10) / 10 }) : undefined} />
-        <Tile name={words.toRelease} figure={sum('toRelease')} />
+        <Tile name={words.toReceive} figure={areas ? sum('toReceive') : '–'} />
+        <Tile name={words.toTest} figure={areas ? sum('toTest') : '–'} note={perHour > 0 ? say(words.clearBy, { n: Math.ceil((sum('toTest') / perHour) * 10) / 10 }) : undefined} />
+        <Tile name={words.toRelease} figure={areas ? sum('toRelease') : '–'} />
       </div>
       <div class="narrow"><Field label={words.capacity} type="number" inputMode="numeric" value={rate} onInput={(text) => { setRate(text); localStorage.setItem(rateKept, text); }} id="rate" /></div>
-      <Table caption={words.backlog} rows={areas} rowKey={({ home }) => home} columns={[
+      <Table caption={words.backlog} empty={areas ? common.nothingHere : common.loading} rows={areas ?? []} rowKey={({ home }) => home} columns={[
         { head: words.area, cell: (row) => row.home || '–' },
         { head: words.toReceive, number: true, cell: (row) => row.toReceive },
         { head: words.toTest, number: true, cell: (row) => row.toTest },

@@ -308,8 +308,8 @@ t.test('a township goes from an empty system to a closed round, through its scre
   await tab(/缺采/).click();
   for (let first = true; ; ) {
     const village = post.locator('table').first().getByRole('button', { name: /查看/ }).first();
-    const nobody = post.getByText('没有人缺采').first();
-    await village.or(nobody).first().waitFor();
+    const nobody = post.getByText('没有人缺采');
+    await village.or(nobody).waitFor();
     if (await nobody.isVisible()) break;
     await village.click();
     const excuse = post.getByRole('button', { name: /免检 \d+/ });

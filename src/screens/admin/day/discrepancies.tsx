@@ -52,7 +52,7 @@ export function Discrepancies({ cell }: RoomProps) {
       <Arrive words={words.openOnes} quietly />
       {all.problem ? <ProblemNote problem={all.problem} /> : null}
       {done ? <Said><Text of={words.resolvedOne} /></Said> : null}
-      <Table caption={words.discrepancies} empty={words.none} rows={open} rowKey={({ discrepancy }) => discrepancy} columns={[
+      <Table caption={words.discrepancies} empty={all.value ? words.none : common.loading} rows={open} rowKey={({ discrepancy }) => discrepancy} columns={[
         { head: words.what, cell: (row) => <><b>{say(sentenceOf(row.what))}</b>{row.holds ? <small> · {say(words.holds)}</small> : null}</> },
         { head: words.tube, cell: (row) => row.tube || '–' },
         { head: words.resident, cell: (row) => (row.resident === '0' ? '–' : row.resident) },

@@ -58,7 +58,7 @@ export function Person({ cell, resident, stations }: FoundProps & { resident: nu
         {mayLook('reveal', cell) && !clear ? <Button words={words.revealPerson} onPress={() => setAsking(true)} /> : null}
         {is && !is.mergedInto ? <PersonActs cell={cell} resident={resident} excusable={is.swabs === 0 && is.state === 'expected'} onDone={() => { void state.again(); void story.again(); }} /> : null}
       </div>
-      <Story events={story.value?.events ?? []} stations={stations} />
+      <Story events={story.value?.events} stations={stations} />
       {asking ? (
         <Dialog title={words.revealPerson} onClose={() => setAsking(false)} actions={<Button words={words.revealPerson} tone="caution" onPress={() => void reveal()} />}>
           <Select label={words.revealWhy} hint={words.onRecord} value={reason} choices={revealReasons.map((value) => ({ value, words: reasonWords[value] }))} onChoose={setReason} />
@@ -84,7 +84,7 @@ export function Tube({ cell, tube, stations }: FoundProps & { tube: string }) {
           <div class="row"><TubeActs cell={cell} tube={tube} is={is} onDone={() => { void state.again(); void story.again(); }} /></div>
         </>
       ) : null}
-      <Story events={story.value?.events ?? []} stations={stations} />
+      <Story events={story.value?.events} stations={stations} />
     </section>
   );
 }
@@ -108,7 +108,7 @@ export function Box({ cell, box, stations }: FoundProps & { box: string }) {
           ]} />
         </>
       ) : null}
-      <Story events={story.value?.events ?? []} stations={stations} />
+      <Story events={story.value?.events} stations={stations} />
     </section>
   );
 }

@@ -5,6 +5,7 @@ import { cellPath } from '../../door/http.js';
 import { Button } from '../../parts/controls.js';
 import { Chip, ProblemNote, Table } from '../../parts/showing.js';
 import { Text } from '../../parts/text.js';
+import { common } from '../../words/everywhere.js';
 import { say } from '../../words/language.js';
 import { Arrive } from '../arrive.js';
 import { mayStep } from '../here.js';
@@ -30,7 +31,7 @@ export function Missing({ cell }: RoomProps) {
       {sums.problem ? <ProblemNote problem={sums.problem} /> : null}
       {value?.provisional ? <p><Chip tone="caution">{say(words.provisional, { silent: value.provisional.silent + value.provisional.devices, records: value.provisional.records })}</Chip></p> : null}
       <div class="columns">
-        <Table caption={words.village} empty={words.allThere} rows={[...(value?.villages ?? [])].filter(({ missing }) => missing > 0).sort((a, b) => b.missing - a.missing)} rowKey={(row) => row.village} columns={[
+        <Table caption={words.village} empty={value ? words.allThere : common.loading} rows={[...(value?.villages ?? [])].filter(({ missing }) => missing > 0).sort((a, b) => b.missing - a.missing)} rowKey={(row) => row.village} columns={[
           { head: words.village, cell: (row) => <span class="name" lang="zh-CN">{row.name}</span> },
           { head: words.count, number: true, cell: (row) => row.missing },
           { head: words.look, cell: (row) => <Button words={words.look} pressed={row.village === village} onPress={() => { setVillage(row.village); setFrom(1); }} /> },
@@ -53,7 +54,6 @@ export function Missing({ cell }: RoomProps) {
         {page.problem ? <ProblemNote problem={page.problem} /> : null}
       </div>
       {excusing === undefined ? null : <Excusing cell={cell} resident={excusing} onClose={() => setExcusing(undefined)} onDone={() => { void sums.again(); void page.again(); }} />}
-      {value && value.total === 0 ? <p><Text of={words.allThere} /></p> : null}
     </>
   );
 }

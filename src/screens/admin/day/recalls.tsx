@@ -5,6 +5,7 @@ import { closeRecallOutcomes, contactOutcomes } from '../../../domain/reasons.js
 import { cellPath, type Problem } from '../../door/http.js';
 import { Button } from '../../parts/controls.js';
 import { Dialog, ProblemNote, Table } from '../../parts/showing.js';
+import { common } from '../../words/everywhere.js';
 import { type Phrase, say } from '../../words/language.js';
 import { clock, dayAndClock } from '../../words/time.js';
 import { Arrive } from '../arrive.js';
@@ -45,7 +46,7 @@ export function Recalls({ cell }: RoomProps) {
     <>
       <Arrive words={words.recallTitle} quietly />
       {list.problem ? <ProblemNote problem={list.problem} /> : null}
-      <Table caption={words.recalls} empty={words.noRecalls} rows={rows} rowKey={({ recall }) => recall} columns={[
+      <Table caption={words.recalls} empty={list.value ? words.noRecalls : common.loading} rows={rows} rowKey={({ recall }) => recall} columns={[
         { head: words.tube, cell: (row) => row.tube },
         { head: words.cause, cell: (row) => say(causeWords[row.cause]) },
         { head: words.found, cell: (row) => <><b>{say(words.foundOf, { found: row.found, people: row.people })}</b> <small>{say(words.settled, { n: row.settled })}</small></> },
@@ -85,7 +86,7 @@ function One({ cell, recall, onBack }: RoomProps & { recall: number; onBack: () 
       <div class="row"><Button words={words.back} onPress={onBack} />{value?.state === 'open' ? <Button words={words.closeRecall} tone="stop" onPress={() => setClosing(true)} /> : null}</div>
       {one.problem ? <ProblemNote problem={one.problem} /> : null}
       {problem ? <ProblemNote problem={problem} /> : null}
-      <Table caption={words.people} rows={value?.list ?? []} rowKey={({ resident }) => resident} columns={[
+      <Table caption={words.people} empty={value ? common.nothingHere : common.loading} rows={value?.list ?? []} rowKey={({ resident }) => resident} columns={[
         { head: words.resident, cell: (row) => <>{row.resident} <Name cell={cell} resident={row.resident} /></> },
         { head: words.relation, cell: (row) => (Object.keys(relations) as (keyof Called['relation'])[]).filter((name) => row.relation[name]).map((name) => say(relations[name])).join(' · ') },
         { head: words.found, cell: (row) => (row.found ? '✓' : '–') },
