@@ -63,7 +63,7 @@ export function Results({ cell, recorder, scanned }: { cell: Cell; recorder: Rec
   };
 
   return (
-    <div class="columns">
+    <div class="columns entry">
       <section>
         <p class="lead"><Text of={words.scanTube} /></p>
         {problem ? <ProblemNote problem={problem} /> : null}
