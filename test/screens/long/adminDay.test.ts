@@ -73,6 +73,7 @@ t.test('the rooms of the day', { ...withBrowser, timeout: 300_000 }, async (t) =
   await page.getByRole('row', { name: new RegExp(first) }).waitFor({ timeout: 30_000 });
   await page.getByRole('row', { name: new RegExp(first) }).getByRole('button').click();
   await page.getByRole('row', { name: /同管/ }).first().getByRole('button').click();
+  await page.locator('dialog').getByRole('button', { name: /已联系到/ }).waitFor();
   await page.keyboard.press('1');
   await page.getByRole('row', { name: /已联系到/ }).waitFor();
   t.same(await looked('recall'), []);

@@ -285,7 +285,7 @@ t.test('a township goes from an empty system to a closed round, through its scre
   t.equal(await members.count(), 10, 'ten people are called back');
   for (let i = 0; i < 10; i++) {
     await members.nth(i).getByRole('button').click();
-    await post.keyboard.press('1');
+    await post.locator('dialog').getByRole('button', { name: /已联系到/ }).click();
     await members.nth(i).filter({ hasText: /已联系到/ }).waitFor();
   }
   await picture(post, 'day-recall');
@@ -313,7 +313,7 @@ t.test('a township goes from an empty system to a closed round, through its scre
     const who = /\d+/.exec((await excuse.textContent()) ?? '')?.[0] ?? '';
     if (left === people + 1 - swabbed) await picture(post, 'day-missing');
     await excuse.click();
-    await post.keyboard.press('9');
+    await post.locator('dialog').getByRole('button', { name: /外出/ }).click();
     await post.getByRole('button', { name: new RegExp(`免检 ${who}\\b`) }).waitFor({ state: 'detached' });
   }
   await post.getByText('没有人缺采').waitFor();
