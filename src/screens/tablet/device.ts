@@ -24,6 +24,8 @@ export interface Tablet {
   staff: Signal<string | undefined>;
   /** Locked for a break; a page that is opened anew is still locked. `by`: the card that was in use. */
   locked: Signal<{ by: string | undefined } | undefined>;
+  /** The journal that was in use when the command post revoked this device; it stays so on a page that is opened anew without a network. */
+  revoked: Signal<string | undefined>;
   /** Unsent records that leave this tablet for another one, or come from one. */
   copy: SecondCopy;
   takeOver: TakeOver;
@@ -35,6 +37,7 @@ export const started = signal<Started>({ state: 'starting' });
 
 const staffKept = 'swabline.staff';
 const lockKept = 'swabline.lock';
+const revokedKept = 'swabline.revoked';
 
 /** A signal whose value outlives the page. */
 function kept<Value>(name: string): Signal<Value | undefined> {
@@ -83,11 +86,13 @@ export async function startTablet({ quiet = () => true }: { quiet?: () => boolea
   const clock = signal(outbox.now());
   const copy = openSecondCopy({ outbox });
   const tablet: Tablet = {
-    outbox, place, status, clock, staff: kept<string>(staffKept), locked: kept<{ by: string | undefined }>(lockKept), copy, takeOver: openTakeOver(copy),
+    outbox, place, status, clock, staff: kept<string>(staffKept), locked: kept<{ by: string | undefined }>(lockKept), revoked: kept<string>(revokedKept), copy, takeOver: openTakeOver(copy),
   };
   let wasOnline = false;
   outbox.subscribe((now) => {
     status.value = now;
+    if (now.state === 'revoked') tablet.revoked.value = outbox.place?.epoch;
+    else if (now.state === 'online') tablet.revoked.value = undefined;
     if (now.state === 'online' && !wasOnline) void moved().then(() => tellCondition(outbox.status.clockOff));
     else if (now.state === 'online') tellConditionSometimes(now.clockOff);
     wasOnline = now.state === 'online';
@@ -107,6 +112,9 @@ export async function startTablet({ quiet = () => true }: { quiet?: () => boolea
   started.value = { state: 'ready', tablet };
   return tablet;
 }
+
+/** Was the device revoked, with the place it has now? */
+export const isRevoked = ({ revoked, place }: Tablet): boolean => revoked.value !== undefined && revoked.value === place.value.epoch;
 
 /** Whole minutes since the service was last heard; undefined while it answers. */
 export function offlineMinutes({ state, lastAnswerAt }: Status, now: number): number | undefined {

@@ -12,10 +12,11 @@ import { Text } from '../parts/text.js';
 import { type Phrase, say } from '../words/language.js';
 import { clock as clockText } from '../words/time.js';
 import { roles } from '../../domain/roles.js';
-import { offlineMinutes, started, type Tablet } from './device.js';
+import { isRevoked, offlineMinutes, started, type Tablet } from './device.js';
 import { GiveCopy } from './giveCopy.js';
 import { Lock } from './lock.js';
 import { pageOf } from './pages.js';
+import { Revoked } from './revoked.js';
 import './tablet.css';
 import { TakeCopy } from './takeCopy.js';
 import { audible, openVoice, siren, speak } from './voice.js';
@@ -63,10 +64,11 @@ export function TabletFrame({ tablet, title, place, rehearsal = false, children,
   useEffect(() => { document.title = `${say(title)} · Swabline`; });
   useEffect(() => { openVoice(); }, []);
   const { state: how, fault, toFix } = status.value;
+  const revoked = isRevoked(tablet);
   const card = staff.value;
   return (
     <>
-      <div class={`page full tablet${rehearsal ? ' rehearsal' : ''}`} inert={how === 'saveFailed' || locked.value !== undefined}>
+      <div class={`page full tablet${rehearsal ? ' rehearsal' : ''}`} inert={how === 'saveFailed' || locked.value !== undefined || revoked}>
         <header class="top">
           <h1>{say(title)}</h1>
           <span class="place" lang="zh-CN">{place}</span>
@@ -80,9 +82,11 @@ export function TabletFrame({ tablet, title, place, rehearsal = false, children,
         </header>
         <Banner tablet={tablet} />
         {audible.value ? null : <button type="button" class="banner info sound" onClick={(event) => event.currentTarget.blur()}><Text of={words.tapForSound} /></button>}
-        <main>{children}</main>
-        {footer ? <footer class="actions">{footer}</footer> : null}
+        {/* Names stand on it, and on a tablet that may be in other hands nobody is to read them, nor to press a key of the page. */}
+        <main>{revoked ? null : children}</main>
+        {footer && !revoked ? <footer class="actions">{footer}</footer> : null}
       </div>
+      {revoked ? <Revoked tablet={tablet} /> : null}
       {locked.value === undefined ? <CopyView tablet={tablet} /> : null}
       {locked.value ? <Lock tablet={tablet} /> : null}
       {how === 'saveFailed' ? <CannotSave full={fault?.full ?? false} onTry={() => void tryToSave(tablet)} /> : null}
@@ -138,7 +142,6 @@ function useSpokenOnce(now: boolean): void {
 
 const bannerOf = (status: Status, minutes: number | undefined): Phrase | undefined => {
   if (status.state === 'pairAgain') return words.pairAgain;
-  if (status.state === 'revoked') return words.revoked;
   if (status.state === 'secondTab') return words.secondTab;
   return (minutes ?? 0) >= 60 ? words.longOffline : undefined;
 };
@@ -146,7 +149,7 @@ const bannerOf = (status: Status, minutes: number | undefined): Phrase | undefin
 function Banner({ tablet: { status, clock } }: { tablet: Tablet }) {
   const says = useComputed(() => bannerOf(status.value, offlineMinutes(status.value, clock.value))).value;
   if (!says) return newerVersion.value ? <div class="banner" role="status"><Text of={words.newerVersion} plain /></div> : null;
-  const pair = says === words.pairAgain || says === words.revoked;
+  const pair = says === words.pairAgain;
   return <div class="banner caution" role="status">⚠ <Text of={says} />{pair ? <a class="button" href="/pair"><Text of={words.toPair} plain /></a> : null}</div>;
 }
 

@@ -6,7 +6,7 @@ import { type Command, commandOf } from '../../domain/commands.js';
 import { listenHiddenField, listenWedge, type Rejected, type Wedge } from '../scanning/wedge.js';
 import { switchTheme } from '../parts/theme.js';
 import { switchLanguage } from '../words/language.js';
-import type { Tablet } from './device.js';
+import { isRevoked, type Tablet } from './device.js';
 
 export type Source = 'scanner' | 'camera';
 
@@ -24,9 +24,10 @@ const fieldKept = 'swabline.scannerField';
 export const usesField = (): boolean => localStorage.getItem(fieldKept) === '1';
 export const chooseField = (on: boolean): void => { if (on) localStorage.setItem(fieldKept, '1'); else localStorage.removeItem(fieldKept); };
 
-/** Hears scans until it is stopped. While the tablet is locked, nothing is heard. */
-export function listenScans({ locked, staff, status, takeOver }: Tablet, { onScan, onReject, onCommand, rules = () => ({}) }: ScanHearing): { scanned(scan: Scan, source: Source): void; stop(): void } {
-  const deaf = (): boolean => locked.value !== undefined || status.value.state === 'saveFailed';
+/** Hears scans until it is stopped. While the tablet is locked or was revoked, nothing is heard. */
+export function listenScans(tablet: Tablet, { onScan, onReject, onCommand, rules = () => ({}) }: ScanHearing): { scanned(scan: Scan, source: Source): void; stop(): void } {
+  const { locked, staff, status, takeOver } = tablet;
+  const deaf = (): boolean => locked.value !== undefined || status.value.state === 'saveFailed' || isRevoked(tablet);
 
   function scanned(scan: Scan, source: Source): void {
     if (deaf()) return;
