@@ -10,6 +10,7 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Redis } from 'ioredis';
+import type { ForeignTubeRule } from '../domain/codes.js';
 import type { CellName } from '../domain/requests.js';
 import { staffCard } from '../domain/requests.js';
 import { hidden, isSecret, markOf, readConfirmation, readKey, readSession, type Session } from '../ledger/passes.js';
@@ -53,6 +54,8 @@ export interface Gate {
     learn(cell: CellName, records: readonly { body?: unknown; by?: string | undefined }[]): Promise<void>;
     /** By what the records of a device are judged that somebody else brings; undefined: it was never paired. */
     badgeOf(device: string): Promise<Badge | undefined>;
+    /** Labels of other makers that the round names as tubes. undefined: not known yet. */
+    foreignTubes(cell: CellName): readonly ForeignTubeRule[] | undefined;
   };
   /** Counts one more of a badge, for frames on an open socket; what is to be answered when there were too many. */
   count(badge: Badge): Problem | undefined;
@@ -278,6 +281,7 @@ function makeSurroundings(redis: Redis, system: System): Gate['surroundings'] {
   /** Stations that were looked for in vain, for the one judgement that follows. */
   const nowhere = new Set<string>();
   const strict = new Map<string, boolean>();
+  const labels = new Map<string, readonly ForeignTubeRule[]>();
   const staff = new Map<string, boolean>();
   const nameOf = ({ round, area }: CellName): string => `${round}:${area}`;
   system.onChange((event) => {
@@ -287,6 +291,7 @@ function makeSurroundings(redis: Redis, system: System): Gate['surroundings'] {
   return {
     siteOf: (cell, station) => sites.get(`${nameOf(cell)}:${station}`) ?? (nowhere.has(`${nameOf(cell)}:${station}`) ? null : undefined),
     knownStaff: (cell) => strict.get(nameOf(cell)),
+    foreignTubes: (cell) => labels.get(nameOf(cell)),
     isStaff: (card) => staff.get(card),
     async badgeOf(device) {
       const found = await system.device(device);
@@ -297,11 +302,14 @@ function makeSurroundings(redis: Redis, system: System): Gate['surroundings'] {
       return { ...badge, places: [...found.places, { from: found.changedAt - slackMs, role: 'wall', round: '', area: '' }] };
     },
     async learn(cell, records) {
-      for (const memory of [sites, strict, staff]) if (memory.size > rememberedMax) memory.clear();
+      for (const memory of [sites, strict, labels, staff]) if (memory.size > rememberedMax) memory.clear();
       nowhere.clear();
       const name = nameOf(cell);
-      const rules = strict.has(name) ? undefined : await rulesOf(redis, cell);
-      if (rules) strict.set(name, rules.knownStaff);
+      const rules = strict.has(name) && labels.has(name) ? undefined : await rulesOf(redis, cell);
+      if (rules) {
+        strict.set(name, rules.knownStaff);
+        labels.set(name, rules.foreignTubes ?? []);
+      }
       for (const { body, by } of records) {
         const { station, secondBy } = (body ?? {}) as { station?: unknown; secondBy?: unknown };
         if (typeof station === 'string' && !sites.has(`${name}:${station}`)) {

@@ -5,6 +5,7 @@
 // different: somebody is waiting for the answer, so it is refused in words and its number is not used.
 
 import { z } from 'zod';
+import type { ForeignTubeRule } from '../domain/codes.js';
 import type { CellName, Mode, StepName, StepRequest } from '../domain/requests.js';
 import { bodies, request, sender, single, stepNames } from '../domain/requests.js';
 import { steps } from '../domain/steps.js';
@@ -69,32 +70,32 @@ const malformedBy = (faults: readonly Fault[]): Malformed => {
 };
 
 /** Reads one record: `sent` as it stood in the outbox. */
-export function readRecord(sent: unknown, dayOf: Day): ReadRecord {
+export function readRecord(sent: unknown, dayOf: Day, labels?: readonly ForeignTubeRule[]): ReadRecord {
   const step = typeof sent === 'object' && sent !== null ? (sent as { step?: unknown }).step : undefined;
   const check = typeof step === 'string' ? recordChecks.get(step) : undefined;
   if (!check) {
     const checked = anyRecord(sent);
     return malformedBy(checked.ok ? [{ path: 'step', fault: 'choice', zh: '没有这个步骤', en: 'is no step there is' }] : checked.faults);
   }
-  return readStep(step as StepName, sent as Record<string, unknown>, check, dayOf);
+  return readStep(step as StepName, sent as Record<string, unknown>, check, dayOf, labels);
 }
 
 /** The same for a step sent alone, whose name stands in the address. */
-export function readSingle(step: StepName, sent: unknown, check: Check<unknown>, dayOf: Day): ReadRecord {
-  return readStep(step, sent, check, dayOf);
+export function readSingle(step: StepName, sent: unknown, check: Check<unknown>, dayOf: Day, labels?: readonly ForeignTubeRule[]): ReadRecord {
+  return readStep(step, sent, check, dayOf, labels);
 }
 
-function readStep(step: StepName, sent: unknown, check: Check<unknown>, dayOf: Day): ReadRecord {
+function readStep(step: StepName, sent: unknown, check: Check<unknown>, dayOf: Day, labels?: readonly ForeignTubeRule[]): ReadRecord {
   const codes = scanned.has(step);
   let value = sent as Record<string, unknown>;
   if (!check.quick?.(sent)) {
-    const plain = codes && typeof sent === 'object' && sent !== null ? withPlainCodes((sent as Record<string, unknown>)['body']) : undefined;
+    const plain = codes && typeof sent === 'object' && sent !== null ? withPlainCodes((sent as Record<string, unknown>)['body'], labels) : undefined;
     const checked = check(plain ? { ...sent as object, body: plain.body } : sent);
     if (!checked.ok) return plain?.mistaken ? mistakenCode(plain.mistaken) : malformedBy(checked.faults);
     value = checked.value as Record<string, unknown>;
   }
   if (codes) {
-    const mistaken = mistakenTube(value['body'] as Record<string, unknown>, value['mode'] as Mode);
+    const mistaken = mistakenTube(value['body'] as Record<string, unknown>, value['mode'] as Mode, labels);
     if (mistaken) return mistakenCode(mistaken);
   }
   if (step === 'registerWalkIn') {
@@ -156,11 +157,12 @@ export function prepare(parts: Vaulted, cell: CellName, envelope: Envelope, deep
 
 async function prepareSlowly(parts: Vaulted, cell: CellName, { device, epoch, badge, now, assigned, requests }: Envelope, deep = 0): Promise<Prepared> {
   const ahead = aheadOf(now);
+  const labels = await labelsOf(parts, cell);
   const ready: Parcel['requests'][number][] = [];
   const local = new Map<number, DoorAnswer>();
   for (let place = 0; place < requests.length; place++) {
     const sent = requests[place];
-    const read = readRecord(sent, parts.dayOf);
+    const read = readRecord(sent, parts.dayOf, labels);
     const of = numberOf(sent);
     if ('malformed' in read) {
       if (of === undefined) local.set(place, doorAnswer('unreadable', read.malformed));
@@ -210,6 +212,14 @@ export async function surelyJudged(parts: Pick<Vaulted, 'surroundings'>, cell: C
   if (sure !== 'unknown') return sure;
   // In a round that does not exist there is nothing to know, and the record refuses it.
   return parts.surroundings?.knownStaff(cell) === undefined ? 'yes' : 'not_allowed';
+}
+
+/** Labels of other makers that the round names as tubes. Only what is no everyday record is read with them: the rest needs no look-up. */
+export async function labelsOf(parts: Pick<Vaulted, 'surroundings'>, cell: CellName): Promise<readonly ForeignTubeRule[] | undefined> {
+  const known = parts.surroundings?.foreignTubes(cell);
+  if (known || !parts.surroundings) return known;
+  await parts.surroundings.learn(cell, []);
+  return parts.surroundings.foreignTubes(cell);
 }
 
 function numberOf(sent: unknown): number | undefined {

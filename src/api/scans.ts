@@ -3,7 +3,7 @@
 // The screens read scans with the same rules (domain/codes.ts) and send what the record knows: a resident's number, a tube's code. This
 // is the service's own look, so that a code in the wrong field is never written down as something else.
 
-import { parseCode, readScan, type Scan, type UnknownScan, unknownScans } from '../domain/codes.js';
+import { anyForeignTube, type ForeignTubeRule, parseCode, readScan, type Scan, type ScanRules, type UnknownScan, unknownScans } from '../domain/codes.js';
 import type { Mode, StepName } from '../domain/requests.js';
 
 /** Fields of a body that hold a code, by what belongs into them. */
@@ -42,12 +42,15 @@ const wanted = {
   resident: { zh: '居民编号', en: "a resident's number" },
 } as const;
 
+/** What the round names as tubes goes before the guess that a label is a shop's; what it does not name is judged as ever. */
+const rulesWith = (labels: readonly ForeignTubeRule[]): ScanRules => (labels.length === 0 ? {} : { foreignTubes: [...labels, anyForeignTube] });
+
 /**
  * Is this the code of a tube? Ours proves itself by its check digits, and another label of ours proves that it is none. That a maker's
  * label looks like a shop's barcode or an identity number is a guess (one 13-digit label in ten does), so only an ask is stopped by it:
  * a report is a fact and goes on record.
  */
-export function isTubeCode(code: string, mode: Mode): boolean {
+export function isTubeCode(code: string, mode: Mode, labels: readonly ForeignTubeRule[] = []): boolean {
   if (code.length === 12) {
     if (parseCode(code)?.type === 'tube') return true;
     // The mark of a rehearsal's own tubes; the record keeps them apart (`wrong_fence`).
@@ -55,21 +58,21 @@ export function isTubeCode(code: string, mode: Mode): boolean {
     if (/^[1-7]\d{11}$/.test(code)) return false;
   }
   if (mode === 'report' || code.length === 15) return true;
-  const scan = readScan(code);
+  const scan = readScan(code, rulesWith(labels));
   return scan.kind === 'foreignTube' || (scan.kind === 'unknown' && scan.reason === 'scan_length');
 }
 
 /** The tube's code in an accepted body that is something else, if there is one. */
-export function mistakenTube(body: Record<string, unknown>, mode: Mode): MistakenCode | undefined {
+export function mistakenTube(body: Record<string, unknown>, mode: Mode, labels: readonly ForeignTubeRule[] = []): MistakenCode | undefined {
   for (const field of ['tube', 'from', 'to'] as const) {
     const code = body[field];
-    if (typeof code === 'string' && !isTubeCode(code, mode)) return mistaken(field, 'tube', readScan(code));
+    if (typeof code === 'string' && !isTubeCode(code, mode, labels)) return mistaken(field, 'tube', readScan(code));
   }
   return undefined;
 }
 
 /** The body with its codes as the record knows them (full-width digits, blanks and scanner marks put right), or the code that is none. */
-export function withPlainCodes(sent: unknown): { body: unknown; mistaken?: MistakenCode } {
+export function withPlainCodes(sent: unknown, labels: readonly ForeignTubeRule[] = []): { body: unknown; mistaken?: MistakenCode } {
   if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return { body: sent };
   let body: Record<string, unknown> = sent as Record<string, unknown>;
   for (const [field, want] of Object.entries(codeFields)) {
@@ -79,7 +82,7 @@ export function withPlainCodes(sent: unknown): { body: unknown; mistaken?: Mista
     const plain = text.length <= 40 ? text.normalize('NFKC').trim() : text;
     if (want === 'resident' && /^#?[1-9]\d{0,8}$/.test(plain)) body = { ...body, [field]: plain };
     else {
-      const scan = readScan(text);
+      const scan = readScan(text, rulesWith(labels));
       if (want === 'tube' && (scan.kind === 'tube' || scan.kind === 'foreignTube')) body = { ...body, [field]: scan.value };
       else return { body, mistaken: mistaken(field, want, scan) };
     }

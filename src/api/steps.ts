@@ -9,7 +9,7 @@ import { cellAddress, cellOf, cellParams, cellUnknown } from './cells.js';
 import { compileCheck } from './checks.js';
 import { documented, stepReplySchema } from './documented.js';
 import type { Door } from './door.js';
-import { aheadOf, carried, doorSteps, keysFor, noteSealed, readSingle, sealed, signed, singleSchemas, surelyJudged } from './incoming.js';
+import { aheadOf, carried, doorSteps, keysFor, labelsOf, noteSealed, readSingle, sealed, signed, singleSchemas, surelyJudged } from './incoming.js';
 import { hasNote } from './notes.js';
 import { Problem, problemType, type ProblemWord, sendProblem } from './problems.js';
 import { answerOnWire, receiptHead, refusalOnWire, refusalStatus, refusedRetryAfter } from './replies.js';
@@ -33,7 +33,8 @@ export function stepRoutes(app: FastifyInstance, door: Door): void {
       const cell = cellOf(request);
       if (!cell) return sendProblem(reply, cellUnknown());
       if (request.body === undefined) return sendProblem(reply, new Problem('no_content'));
-      const read = readSingle(step, request.body, check, door.dayOf);
+      let read = readSingle(step, request.body, check, door.dayOf);
+      if ('malformed' in read && read.malformed.body.word === 'code_mistaken') read = readSingle(step, request.body, check, door.dayOf, await labelsOf(door, cell));
       if ('malformed' in read) return sendProblem(reply, read.malformed);
 
       const sent = ('walkIn' in read ? read.walkIn : read) as StepRequest & { device: string; epoch: string; now?: number; assigned?: number };

@@ -152,7 +152,7 @@ function mix(key: SerialKey, round: number, half: number, side: number): number 
 export interface ForeignTubeRule {
   /** What the rule is for, as the command post wrote it: "Lot 2231 of the county". */
   name: string;
-  prefix?: string;
+  prefix?: string | undefined;
   lengthMin: number;
   lengthMax: number;
   /** Whether capitals may occur; digits always may. */
@@ -161,6 +161,19 @@ export interface ForeignTubeRule {
 
 /** What the trade prints: 12 to 16 digits and capitals. */
 export const anyForeignTube: ForeignTubeRule = { name: 'any', lengthMin: 12, lengthMax: 16, letters: true };
+
+const tubeLengths = { least: 8, most: 20 } as const;
+
+/** As the command post writes a rule: `QX/10-12` are ten to twelve characters that begin with QX, `/14` any fourteen. undefined: it is none. */
+export function readTubeRule(text: string): ForeignTubeRule | undefined {
+  const name = text.normalize('NFKC').trim().toUpperCase();
+  const found = /^([0-9A-Z]{0,12})\/(\d{1,2})(?:-(\d{1,2}))?$/.exec(name);
+  if (!found) return undefined;
+  const [, prefix = '', least = '', most = least] = found;
+  const [lengthMin, lengthMax] = [Number(least), Number(most)];
+  if (lengthMin < tubeLengths.least || lengthMax > tubeLengths.most || lengthMin > lengthMax || prefix.length >= lengthMin) return undefined;
+  return { name, ...(prefix === '' ? {} : { prefix }), lengthMin, lengthMax, letters: true };
+}
 
 export interface ScanRules {
   /** Rules a round adds. One that names a prefix or a single length goes before the guess that a code is a shop's. */

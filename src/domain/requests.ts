@@ -105,6 +105,10 @@ export const roundRules = z.strictObject({
   recallMinutes: longMinutes.default(120),
   /** The hour by which nobody is to be left, where the round is: the wall shows the rate that is needed for it. */
   finishBy: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/).optional(),
+  /** Labels of other makers that are tubes here, and at the tables no others; left out: 12 to 16 digits and capitals (domain/codes.ts). */
+  foreignTubes: z.array(z.strictObject({
+    name: label(40), prefix: z.string().regex(/^[0-9A-Z]{1,12}$/).optional(), lengthMin: z.int().min(8).max(20), lengthMax: z.int().min(8).max(20), letters: z.boolean().default(true),
+  })).min(1).max(20).optional(),
   /** Must the staff card on a record be a registered one? What is reported as done is recorded whoever held the card. */
   knownStaff: z.boolean().default(false),
 });

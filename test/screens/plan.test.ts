@@ -2,7 +2,7 @@
 
 import t from 'tap';
 import { roundRules } from '../../src/domain/requests.js';
-import { finishForm, hourOf, limits, standardAssignment, standardPools } from '../../src/screens/admin/before/rules.js';
+import { finishForm, hourOf, limits, standardAssignment, standardPools, tubeRulesIn } from '../../src/screens/admin/before/rules.js';
 import { hoursWith, propose, readSites, readVillages, spread, stationsFor, stationsOf, teamsOf, type PlannedVillage } from '../../src/screens/admin/before/plan.js';
 
 t.test('the wizard begins with the limits of the record', async (t) => {
@@ -21,6 +21,16 @@ t.test('the wizard begins with the limits of the record', async (t) => {
 t.test('the hour to be done by is taken as people type it', async (t) => {
   for (const typed of ['18:30', '8:05', '00:00', '23:59']) t.ok(finishForm.test(typed) && roundRules.safeParse({ finishBy: hourOf(typed) }).success, typed);
   for (const typed of ['24:00', '18.30', '1830', '18:3', '']) t.notOk(finishForm.test(typed), typed);
+});
+
+t.test('which tubes of other makers a round takes, as people write it', async (t) => {
+  t.same(tubeRulesIn('qx/10-12，/14\nＬ７/9'), [
+    { name: 'QX/10-12', prefix: 'QX', lengthMin: 10, lengthMax: 12, letters: true }, { name: '/14', lengthMin: 14, lengthMax: 14, letters: true },
+    { name: 'L7/9', prefix: 'L7', lengthMin: 9, lengthMax: 9, letters: true },
+  ]);
+  t.same(tubeRulesIn(' '), []);
+  for (const wrong of ['QX', 'QX/7', 'QX/12-10', 'QX/21', 'QX-1/10', 'ABCDEFGH/8', '/10-', '/14 x', Array(21).fill('/14').join()]) t.equal(tubeRulesIn(wrong), undefined, wrong);
+  t.ok(roundRules.safeParse({ foreignTubes: tubeRulesIn('QX/10-12 /14') }).success);
 });
 
 const village = (name: string, residents: number, site = ''): PlannedVillage => ({ village: name, residents, zone: '', team: '', site });

@@ -3,6 +3,7 @@
 import { signal } from '@preact/signals';
 import { render } from 'preact';
 import { useState } from 'preact/hooks';
+import { anyForeignTube, type ForeignTubeRule } from '../../domain/codes.js';
 import type { Command } from '../../domain/commands.js';
 import { cellPath, get } from '../door/http.js';
 import { Button } from '../parts/controls.js';
@@ -27,6 +28,8 @@ import { openWork, type Work } from './work.js';
 const work = signal<Work | undefined>(undefined);
 const toPack = signal<number | undefined>(undefined);
 const rehearsal = signal(false);
+/** Labels of other makers that the round names as tubes. */
+let labels: readonly ForeignTubeRule[] = [];
 /** How often the count of what waits for a box is asked for. */
 const toPackMs = 10_000;
 
@@ -135,14 +138,19 @@ async function begin(): Promise<void> {
     onScan: (scan) => void opened.scanned(seenOf(scan)),
     onReject: ({ scan, why }) => { if (why === 'incomplete') void opened.scanned(seenOf(scan)); },
     onCommand: (command) => commanded(opened, command),
+    // A tube that has been taken is packed, whatever its label; those the round names are known for tubes.
+    rules: () => (labels.length > 0 ? { foreignTubes: [...labels, anyForeignTube] } : {}),
   });
 
   async function look(): Promise<void> {
     const [state, waiting] = await Promise.all([
-      get<{ rehearsal: boolean }>(cell()),
+      get<{ rehearsal: boolean; rules: { foreignTubes?: readonly ForeignTubeRule[] } }>(cell()),
       role === 'courier' ? undefined : get<{ total: number }>(`${cell()}/boxes/toPack?count=1${site === undefined ? '' : `&site=${encodeURIComponent(site)}`}`),
     ]);
-    if (state.ok) rehearsal.value = state.value.rehearsal;
+    if (state.ok) {
+      rehearsal.value = state.value.rehearsal;
+      labels = state.value.rules.foreignTubes ?? [];
+    }
     if (waiting) toPack.value = waiting.ok ? waiting.value.total : undefined;
   }
   void look();

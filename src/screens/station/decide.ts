@@ -1,6 +1,7 @@
 // What a scan means at a station. Pure: the scan, what stands on the table and what this tablet knows of the person in; the answer and the
 // records to write out. It needs no network and no clock of its own, so it answers at once and every case of it is tested in Node.
 
+import type { ForeignTubeRule } from '../../domain/codes.js';
 import type { StepName } from '../outbox/wire.js';
 import type { Phrase } from '../words/language.js';
 import type { AnswerName } from './answers.js';
@@ -54,6 +55,8 @@ export interface Rules {
   tubeSealMinutes: number;
   knownStaff: boolean;
   rehearsal: boolean;
+  /** Labels of other makers that are tubes in this round, and no others. */
+  foreignTubes?: readonly ForeignTubeRule[];
 }
 
 export interface Situation {

@@ -96,7 +96,7 @@ export async function openShift(tablet: Tablet): Promise<Shift> {
       const n = text.length;
       void opened.scanned(() => ({ kind: 'unreadable', hint: { zh: `读到 ${n} 位，应 12 位`, en: `${n} characters read, 12 expected` } }), text);
     },
-    scanRules: () => ({}),
+    scanRules: () => (rules.value.foreignTubes ? { foreignTubes: rules.value.foreignTubes } : {}),
     announceLate(tube) {
       if (late.has(tube)) return;
       late.add(tube);

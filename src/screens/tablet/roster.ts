@@ -6,7 +6,7 @@
 //   roster.residentOf(serial), await roster.person(n), await roster.byDocument(identity), roster.sampled(n), roster.marks(n)
 
 import { type Signal, signal } from '@preact/signals';
-import { ordinalOf, type SerialKey, serialKey } from '../../domain/codes.js';
+import { type ForeignTubeRule, ordinalOf, type SerialKey, serialKey } from '../../domain/codes.js';
 import { cellPath, get, type Problem } from '../door/http.js';
 import type { Outbox } from '../outbox/outbox.js';
 import { type RosterRow, writing } from '../outbox/store.js';
@@ -22,7 +22,7 @@ export const RECALLED = 8;
 export interface CellFacts {
   name: string;
   rehearsal: boolean;
-  rules: { poolSizes: Record<string, number>; household: string; tubeWarnMinutes: number; tubeSealMinutes: number; knownStaff: boolean; absencesMax?: number; [rule: string]: unknown };
+  rules: { poolSizes: Record<string, number>; household: string; tubeWarnMinutes: number; tubeSealMinutes: number; knownStaff: boolean; absencesMax?: number; foreignTubes?: readonly ForeignTubeRule[]; [rule: string]: unknown };
 }
 
 /** Where the download stands. */

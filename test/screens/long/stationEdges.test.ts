@@ -178,3 +178,18 @@ t.test('a camera in place of a scanner: a tube and two people, once each, though
   t.same(await membersOf(service, tube), [5, 6]);
   t.equal((await swabsOnRecord(service)).length, 2, 'each stood before the lens for a dozen pictures');
 });
+
+t.test('tubes of other makers: at the table only those the round names, and what looks like a shop\'s label among them', withBrowser, async (t) => {
+  const [named, other] = ['6901234567892', 'AB12345678901'];
+  const service = await openService(t, { people: 12, rules: { foreignTubes: [{ name: '690/13', prefix: '690', lengthMin: 13, lengthMax: 13, letters: false }] } });
+  const browser = await openBrowser(t);
+  const { page, context } = await openScreen(t, { browser, base: service.base });
+  const { code } = await pairStation(service, context);
+  await openStation({ page });
+  t.equal(await flick(page, other), 'unreadable', 'no tube of this round');
+  t.equal(await flick(page, '4006381333931'), 'wrongKind', 'a shop\'s');
+  t.equal(await flick(page, named), 'opened');
+  t.equal(await flick(page, code(1)), 'counted');
+  await onServer(page);
+  t.same(await membersOf(service, named), [1]);
+});

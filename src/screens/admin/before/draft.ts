@@ -5,7 +5,7 @@
 import { signal } from '@preact/signals';
 import type { CellName } from '../../../domain/requests.js';
 import type { assignmentRules, householdRules } from '../../../domain/reasons.js';
-import { hourOf, limits, standardAssignment, standardPools, type LimitName, type Rules } from './rules.js';
+import { hourOf, limits, standardAssignment, standardPools, type LimitName, type Rules, tubeRulesIn } from './rules.js';
 import type { PlannedSite, PlannedVillage } from './plan.js';
 
 /** How an uploaded roster is to be read, where its headings do not say. */
@@ -29,6 +29,8 @@ export interface Draft {
   laboratoryName: string;
   /** The hour by which nobody is to be left, `18:30`; '': none is set. */
   finishBy: string;
+  /** Labels of other makers that are tubes, as people write the rules; '': whatever the trade prints. */
+  foreignTubes?: string;
   /** Hours in which everybody is to be sampled. */
   hours: number;
   sites: PlannedSite[];
@@ -80,8 +82,9 @@ export function nameDraft(cell: CellName): void {
 }
 
 /** The rules as the step openRound takes them. */
-export function rulesOf({ pools, household, assignment, limits: given, knownStaff, laboratory, finishBy }: Draft): Rules {
+export function rulesOf({ pools, household, assignment, limits: given, knownStaff, laboratory, finishBy, foreignTubes }: Draft): Rules {
+  const labels = tubeRulesIn(foreignTubes ?? '');
   return {
-    poolSizes: pools as NonNullable<Rules['poolSizes']>, household, assignment, knownStaff, ...given, ...(laboratory ? { laboratory } : {}), ...(finishBy ? { finishBy: hourOf(finishBy) } : {}),
+    poolSizes: pools as NonNullable<Rules['poolSizes']>, household, assignment, knownStaff, ...given, ...(laboratory ? { laboratory } : {}), ...(finishBy ? { finishBy: hourOf(finishBy) } : {}), ...(labels && labels.length > 0 ? { foreignTubes: labels } : {}),
   };
 }

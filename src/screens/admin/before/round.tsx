@@ -11,7 +11,7 @@ import { Arrive } from '../arrive.js';
 import { cells, go, here, opened } from '../here.js';
 import { type Draft, draft, nameDraft, plan } from './draft.js';
 import { identifierForm } from './plan.js';
-import { finishForm, limits, poolSizes } from './rules.js';
+import { finishForm, limits, poolSizes, tubeRulesIn } from './rules.js';
 import { roundWords as words, setupWords } from './words.js';
 
 /** Names that the service's own cells have. */
@@ -34,6 +34,7 @@ function mistakes(of: Draft, typed: Readonly<Record<string, string>>): { field: 
   code('laboratory', words.laboratory, true);
   if (of.laboratory !== '' && of.laboratory === of.area) found.push({ field: 'round-laboratory', text: say(words.sameCode) });
   if (of.finishBy !== '' && !finishForm.test(of.finishBy)) found.push({ field: 'round-finishBy', text: say(words.needTime) });
+  if (tubeRulesIn(of.foreignTubes ?? '') === undefined) found.push({ field: 'round-foreignTubes', text: say(words.needTubeRules) });
   for (const { name, words: label, min, max } of [...limits, ...walking]) {
     const value = Number(typed[name] ?? (name === 'nearest' || name === 'walkMetersMax' ? of.assignment[name] : of.limits[name]));
     if (!Number.isInteger(value) || value < min || value > max || typed[name]?.trim() === '') found.push({ field: `limit-${name}`, text: say(words.needNumber, { field: say(label), min, max }) });
@@ -105,6 +106,7 @@ function Plan() {
           {of.assignment.rule === 'nearest' ? walking.map((one) => number(one, of.assignment[one.name], (value) => plan({ assignment: { ...of.assignment, [one.name]: value } }))) : null}
         </div>
         <Checkbox label={words.knownStaff} checked={of.knownStaff} onCheck={(knownStaff) => plan({ knownStaff })} />
+        <Field label={words.foreignTubes} hint={words.foreignTubesHint} value={of.foreignTubes ?? ''} onInput={(foreignTubes) => plan({ foreignTubes })} error={errorOf('round-foreignTubes')} id="round-foreignTubes" maxLength={200} />
         <details id="limits">
           <summary><Text of={words.limits} /></summary>
           <div class="columns">{limits.map((one) => number(one, of.limits[one.name], (value) => plan({ limits: { ...of.limits, [one.name]: value } })))}</div>
@@ -129,7 +131,7 @@ function RulesInForce() {
   const rows = rules && rules.poolSizes ? [
     { rule: words.normal, value: size(rules.poolSizes.normal) }, { rule: words.key, value: size(rules.poolSizes.key) }, { rule: words.high, value: size(rules.poolSizes.high) },
     { rule: words.household, value: say(words[rules.household]) }, { rule: words.assignment, value: say(rules.assignment.rule === 'own' ? words.ownSite : words[rules.assignment.rule]) },
-    { rule: words.finishBy, value: rules.finishBy ?? '–' }, { rule: words.laboratory, value: rules.laboratory ?? '–' }, ...limits.map(({ name, words: rule }) => ({ rule, value: String(rules[name]) })),
+    { rule: words.finishBy, value: rules.finishBy ?? '–' }, { rule: words.laboratory, value: rules.laboratory ?? '–' }, { rule: words.foreignTubes, value: rules.foreignTubes?.map(({ name }) => name).join(', ') ?? '–' }, ...limits.map(({ name, words: rule }) => ({ rule, value: String(rules[name]) })),
   ] : [];
   return (
     <>

@@ -1,6 +1,7 @@
 // The rules of a round as the wizard offers them: which limits there are, in which unit, from where to where, and what they are unless
 // somebody says otherwise. The screens do not carry zod; a test holds this list against `roundRules`, the one source.
 
+import { type ForeignTubeRule, readTubeRule } from '../../../domain/codes.js';
 import type { BodyInput } from '../../../domain/requests.js';
 import { dictionary, type Phrase } from '../../words/language.js';
 
@@ -14,6 +15,14 @@ export const standardAssignment = { rule: 'nearest', nearest: 3, walkMetersMax: 
 /** The hour by which nobody is to be left, as people type it; the record wants two digits for the hour. */
 export const finishForm = /^([01]?\d|2[0-3]):[0-5]\d$/;
 export const hourOf = (typed: string): string => typed.padStart(5, '0');
+
+const rulesMax = 20;
+
+/** The rules for tubes of other makers in what was typed; undefined: one of them is none. */
+export function tubeRulesIn(typed: string): ForeignTubeRule[] | undefined {
+  const rules = typed.split(/[\s,;，、；]+/).filter((part) => part !== '').map(readTubeRule);
+  return rules.length <= rulesMax && rules.every((rule) => rule !== undefined) ? (rules as ForeignTubeRule[]) : undefined;
+}
 
 const words = dictionary({
   secondsPerPerson: { zh: '每人采样秒数（尚未实测时）', en: 'Seconds a person, before any is measured' },
