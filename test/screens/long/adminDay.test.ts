@@ -4,6 +4,8 @@
 import t from 'tap';
 import { makeCode } from '../../../src/domain/codes.js';
 import { axe, chineseLeft, measured, openBrowser, openScreen, picture, withBrowser } from '../browser.js';
+import { ownFolder } from '../../folder.js';
+import { hasPoppler, printed } from '../paper.js';
 import { openService } from '../service.js';
 
 t.test('the rooms of the day', { ...withBrowser, timeout: 300_000 }, async (t) => {
@@ -85,6 +87,7 @@ t.test('the rooms of the day', { ...withBrowser, timeout: 300_000 }, async (t) =
 
   await goTo('reports');
   await page.locator('.tile .figure').first().waitFor();
+  if (hasPoppler) t.equal((await printed(page, ownFolder(t), 'day-villages')).sizes.length, 1, 'the day of thirty-five villages is one page');
   await page.getByRole('button', { name: /生成/ }).click();
   const link = page.getByRole('link', { name: /下载/ });
   await link.waitFor({ timeout: 60_000 });

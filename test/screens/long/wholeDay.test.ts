@@ -161,7 +161,9 @@ t.test('a township goes from an empty system to a closed round, through its scre
   await post.locator('#other-role').waitFor();
   const bench = await paired(await sheetFor('lab', ''), '/lab');
   await post.locator('.cellchoice').selectOption('r1:north');
-  await post.getByRole('cell', { name: /与本页相同/ }).first().waitFor({ timeout: 30_000 });
+  const versions = post.getByRole('cell', { name: /与本页相同/ });
+  await versions.nth(6).waitFor({ timeout: 30_000 });
+  await versions.nth(6).scrollIntoViewIfNeeded();
   await picture(post, 'day-devices');
   told('eight devices are paired');
 

@@ -96,7 +96,7 @@ export function Cards({ cell }: { cell: CellName }) {
         <div class="columns">
           <Select label={words.village} value={village} onChoose={(one) => { setVillage(one); setRows(undefined); }} id="card-village" choices={[
             ...villages.map((one) => ({ value: one.village, words: { zh: one.village, en: one.village }, name: true })),
-            ...(total <= 2000 ? [{ value: '', words: { zh: words.all.zh.replace('{n}', String(total)), en: words.all.en.replace('{n}', String(total)) } }] : []),
+            ...(total > 0 && total <= 2000 ? [{ value: '', words: { zh: words.all.zh.replace('{n}', String(total)), en: words.all.en.replace('{n}', String(total)) } }] : []),
           ]} />
           {mayLook('export') ? <Checkbox label={words.full} hint={words.fullHint} checked={full} onCheck={(checked) => { setFull(checked); setRows(undefined); }} /> : null}
           {full ? <Select label={words.fullReason} value={reason} onChoose={setReason} choices={reasons.map((one) => ({ value: one, words: words[one] }))} id="card-reason" /> : null}
