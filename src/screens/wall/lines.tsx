@@ -45,9 +45,9 @@ export function Lines({ times, lines, label }: LinesProps) {
         width: element.clientWidth, height: element.clientHeight,
         legend: { show: false }, cursor: { show: false }, select: { show: false, left: 0, top: 0, width: 0, height: 0 },
         padding: [size / 2, size, 0, 0],
-        scales: { x: { time: true, range: (_plot, first, last) => (first === null ? [0, leastSpan] : [first, Math.max(last, first + leastSpan)]) }, y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] } },
+        scales: { x: { time: true, range: (_plot, first, last) => (data.current[0].length === 0 ? [0, leastSpan] : [first, Math.max(last, first + leastSpan)]) }, y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] } },
         axes: [
-          axis({ space: size * 5, size: size * 1.5, values: (_plot, splits) => splits.map((second) => (second > leastSpan ? clock(second * 1000) : '')) }),
+          axis({ space: size * 5, size: size * 1.5, values: (_plot, splits) => splits.map((second) => (data.current[0].length > 0 ? clock(second * 1000) : '')) }),
           axis({ space: size * 2, size: size * 3.2, values: (_plot, splits) => splits.map((value) => (Number.isInteger(value) ? value.toLocaleString('en') : '')) }),
         ],
         series: [{}, ...lines.map(({ colour, dashed }): uPlot.Series => ({ stroke: colourOf(colour), width: size / 6, points: { show: false }, ...(dashed ? { dash: [size / 2, size / 2] } : {}) }))],

@@ -161,7 +161,7 @@ t.test('a township goes from an empty system to a closed round, through its scre
   await post.locator('#other-role').waitFor();
   const bench = await paired(await sheetFor('lab', ''), '/lab');
   await post.locator('.cellchoice').selectOption('r1:north');
-  const versions = post.getByRole('cell', { name: /与本页相同/ });
+  const versions = post.getByRole('cell', { name: '一致', exact: true });
   await versions.nth(6).waitFor({ timeout: 30_000 });
   await versions.nth(6).scrollIntoViewIfNeeded();
   await picture(post, 'day-devices');

@@ -122,7 +122,7 @@ export function Devices({ cell }: { cell: CellName }) {
       {all ? (
         <Table caption={words.list} rows={all.paired} rowKey={({ device }) => device} columns={[
           { head: words.device, cell: ({ device }) => <b>{device}</b> },
-          { head: words.place, cell: (one) => <>{one.role ? say(roles[one.role]) : ''} {one.station ?? one.site ?? ''}</> },
+          { head: words.place, cell: (one) => <span class="nowrap">{one.role ? say(roles[one.role]) : ''} {one.station ?? one.site ?? ''}</span> },
           { head: words.seen, cell: ({ device, state }) => <Seen at={Math.max(sumOf(all.heard, device).seenAt, conditionOf(device)?.at ?? 0)} clock={clock} silentMinutes={all.info.rules.silentMinutes} quiet={state === 'revoked'} /> },
           { head: words.unsent, number: true, cell: ({ device }) => { const { missing } = sumOf(all.heard, device); return missing > 0 ? <Chip tone="caution">{missing}</Chip> : 0; } },
           { head: words.received, number: true, cell: ({ device }) => sumOf(all.heard, device).received },
@@ -131,8 +131,8 @@ export function Devices({ cell }: { cell: CellName }) {
           { head: words.state, cell: ({ state }) => <Chip tone={state === 'paired' ? 'plain' : 'stop'}>{say(words[state])}</Chip> },
           { head: words.edit, cell: (one) => (one.state === 'revoked' ? null : (
             <div class="row">
-              <Button words={words.move} values={{ device: one.station ?? one.device }} onPress={() => setMoved(one)} />
-              <Button words={words.revoke} values={{ device: one.station ?? one.device }} tone="stop" onPress={() => setRevoked(one)} />
+              <Button words={words.move} values={{ device: one.station ?? `...${one.device.slice(-4)}` }} onPress={() => setMoved(one)} />
+              <Button words={words.revoke} values={{ device: one.station ?? `...${one.device.slice(-4)}` }} tone="stop" onPress={() => setRevoked(one)} />
             </div>
           )) },
         ]} />

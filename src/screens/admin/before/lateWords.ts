@@ -26,7 +26,7 @@ export const deviceWords = dictionary({
   unsent: { zh: '未上传', en: 'Not sent yet' },
   received: { zh: '已收到', en: 'Received' },
   version: { zh: '页面版本', en: 'Pages' },
-  current: { zh: '与本页相同', en: 'As here' },
+  current: { zh: '一致', en: 'Same' },
   otherVersion: { zh: '不同版本', en: 'Other version' },
   clock: { zh: '时钟 · 电量', en: 'Clock · battery' },
   clockRight: { zh: '准', en: 'Right' },
