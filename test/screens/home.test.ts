@@ -14,7 +14,7 @@ t.test('the first page leads to every screen, in both languages, by day and by n
         await page.goto('/');
         await page.getByRole('heading', { level: 1 }).waitFor();
         t.equal(await page.evaluate(() => document.documentElement.lang), language === 'zh' ? 'zh-CN' : 'en');
-        t.equal(await page.locator('.doors a').count(), 8);
+        t.equal(await page.locator('.doors a').count(), 9);
         t.same(await axe(page), []);
         t.same(await measured(page), []);
         if (language === 'en') t.same(await chineseLeft(page), []);
