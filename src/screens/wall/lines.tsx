@@ -21,7 +21,7 @@ interface LinesProps {
   label: string;
 }
 
-/** A line of a few minutes is not drawn as wide as a day; without a minute there is no time to name. */
+/** A line of a few minutes is not drawn as wide as a day. */
 const leastSpan = 1800;
 /** The size of the letters of the page, by which everything on the wall is measured. */
 const unit = (): number => parseFloat(getComputedStyle(document.documentElement).fontSize);
@@ -33,21 +33,25 @@ export function Lines({ times, lines, label }: LinesProps) {
   const data = useRef<uPlot.AlignedData>([[]]);
   data.current = [times as number[], ...lines.map(({ values }) => values as (number | null)[])];
 
+  const begun = times.length > 0;
   const shape = lines.map(({ colour, dashed }) => `${colour}${dashed ? '-' : ''}`).join();
   useEffect(() => {
     const element = box.current;
     if (!element) return undefined;
     const draw = (): void => {
       plot.current?.destroy();
+      plot.current = undefined;
+      // A plot that begins without a minute keeps a scale without sense; it is made when there is one.
+      if (!begun) return;
       const size = unit();
       const axis = (more: uPlot.Axis): uPlot.Axis => ({ stroke: colourOf('--quiet'), font: `${size}px system-ui, sans-serif`, grid: { stroke: colourOf('--grid'), width: 1 }, ticks: { show: false }, ...more });
       plot.current = new uPlot({
         width: element.clientWidth, height: element.clientHeight,
         legend: { show: false }, cursor: { show: false }, select: { show: false, left: 0, top: 0, width: 0, height: 0 },
         padding: [size / 2, size, 0, 0],
-        scales: { x: { time: true, range: (_plot, first, last) => (data.current[0].length === 0 ? [0, leastSpan] : [first, Math.max(last, first + leastSpan)]) }, y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] } },
+        scales: { x: { time: true, range: (_plot, first, last) => [first, Math.max(last, first + leastSpan)] }, y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] } },
         axes: [
-          axis({ space: size * 5, size: size * 1.5, values: (_plot, splits) => splits.map((second) => (data.current[0].length > 0 ? clock(second * 1000) : '')) }),
+          axis({ space: size * 5, size: size * 1.5, values: (_plot, splits) => splits.map((second) => clock(second * 1000)) }),
           axis({ space: size * 2, size: size * 3.2, values: (_plot, splits) => splits.map((value) => (Number.isInteger(value) ? value.toLocaleString('en') : '')) }),
         ],
         series: [{}, ...lines.map(({ colour, dashed }): uPlot.Series => ({ stroke: colourOf(colour), width: size / 6, points: { show: false }, ...(dashed ? { dash: [size / 2, size / 2] } : {}) }))],
@@ -61,7 +65,7 @@ export function Lines({ times, lines, label }: LinesProps) {
       plot.current?.destroy();
       plot.current = undefined;
     };
-  }, [shape, theme.value]);
+  }, [shape, theme.value, begun]);
 
   const labelled = useRef(label);
   labelled.current = label;
