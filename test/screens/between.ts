@@ -15,16 +15,20 @@ export interface Between {
   down: boolean;
   /** Changes the worker's script on its way: a newer version of the pages. */
   worker: ((script: string) => string) | undefined;
+  /** The service has only files of a newer version: those of this one are gone. */
+  newFilesOnly: boolean;
 }
 
 /** `to` is asked for each request, so that a service may come back on another port. */
 export async function openBetween(t: Test, to: () => string): Promise<Between> {
-  const it: Between = { base: '', dropAnswers: 0, dropped: 0, down: false, worker: undefined };
+  const it: Between = { base: '', dropAnswers: 0, dropped: 0, down: false, worker: undefined, newFilesOnly: false };
   const sockets = new Set<Socket>();
   const server: Server = createServer((asked, reply) => {
     if (it.down) return void asked.socket.destroy();
+    if (it.newFilesOnly && asked.url?.startsWith('/assets/')) return void reply.writeHead(404).end();
     const { hostname, port } = new URL(to());
-    const passed = request({ hostname, port, method: asked.method, path: asked.url, headers: asked.headers }, (answer) => {
+    // A line of its own each time: one that was kept open may just be closed by the service, and that would look like a bad line.
+    const passed = request({ hostname, port, method: asked.method, path: asked.url, headers: plain(asked), agent: false }, (answer) => {
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
       answer.on('end', () => {
@@ -65,6 +69,13 @@ export async function openBetween(t: Test, to: () => string): Promise<Between> {
     return new Promise<void>((resolve) => server.close(() => resolve()));
   });
   return it;
+}
+
+/** The worker's script is changed on its way, so it must not come packed. */
+function plain({ url, headers }: IncomingMessage): IncomingMessage['headers'] {
+  if (url !== '/sw.js') return headers;
+  const { 'accept-encoding': _, ...rest } = headers;
+  return rest;
 }
 
 const isOutbox = ({ method, url }: IncomingMessage): boolean => method === 'POST' && (url?.endsWith('/outbox') ?? false);

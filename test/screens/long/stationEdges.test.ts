@@ -7,7 +7,7 @@ import { ownFolder } from '../../folder.js';
 import { openBetween } from '../between.js';
 import { axe, chineseLeft, measured, openBrowser, openScreen, openTablet, picture, scan, withBrowser } from '../browser.js';
 import { openService } from '../service.js';
-import { flick, heard, membersOf, openStation, pairStation, swabsOnRecord } from '../tablets.js';
+import { flick, heard, kept, membersOf, openStation, pairStation, swabsOnRecord } from '../tablets.js';
 import { film, filmed } from '../video.js';
 
 t.setTimeout(1_200_000);
@@ -25,13 +25,15 @@ t.test('a tube open for 45 minutes is warned of once, after 60 the tablet closes
   const { code } = await pairStation({ ...service, base: between.base }, screen.context);
   await page.clock.install({ time: Date.now() });
   await openStation(screen);
+  // Its voice is kept with the pages.
+  await kept(page);
   const [first, second] = [service.tube(), service.tube()];
+  // The page's clock is set on and the service's is not, so nobody may answer what the time is from here on.
+  between.down = true;
   await flick(page, first);
   // The time begins with the first swab, not with the vial.
   await page.clock.runFor(20 * 60_000);
   await flick(page, code(1));
-  await onServer(page);
-  between.down = true;
   const pass = async (minutes: number): Promise<void> => { await page.clock.runFor(minutes * 60_000); };
   await pass(44);
   t.equal(await page.locator('.tubebox.late').count(), 0);

@@ -216,6 +216,14 @@ t.test('a newer version waits while a tube is open, and takes over when nothing 
   await page.evaluate(() => new Promise<void>((resolve) => { setTimeout(resolve, 11_000); }));
   t.equal(await page.locator('.banner', { hasText: '新版本已备好' }).count(), 1, 'it still waits');
   t.equal(await page.evaluate(() => (window as unknown as { old?: boolean }).old), true, 'the page is still the old one');
+  // Opened anew in between it is the old one still, with the files it was built with, which the service has no more.
+  between.newFilesOnly = true;
+  await page.reload();
+  await page.locator('.count b', { hasText: '1 / 10' }).waitFor(patient);
+  await page.locator('.banner', { hasText: '新版本已备好' }).waitFor(patient);
+  await page.evaluate(() => { (window as unknown as { old: boolean }).old = true; });
+  between.newFilesOnly = false;
+  await page.locator('.chip.ok').waitFor(patient);
   await page.keyboard.press('F4');
   await page.locator('#close-right').click(patient);
   await page.waitForFunction(() => (window as unknown as { old?: boolean }).old === undefined, undefined, patient);
