@@ -31,12 +31,14 @@ t.test('a walk-in is sealed on the disk, and goes out, is shown and is packed as
   const [key] = (await outbox.db.getAll('identity')).flatMap((value) => (typeof value === 'object' && 'rest' in value ? [value.key] : []));
   t.equal(key?.extractable, false);
 
-  // Killed, and opened again.
+  // Closed, and opened again: two that are open at once would both send.
+  await outbox.close();
   const again = await open(t, line, { name });
   const heard: Row[] = [];
-  again.onAnswer((row) => heard.push(row));
+  const both = new Promise<void>((resolve) => { again.onAnswer((row) => { if (heard.push(row) === 2) resolve(); }); });
   line.down = false;
   again.wake();
+  await both;
   await allSent(again);
   t.same(line.applied.map(({ record }) => record.body), [person, { resident: '#1', tube: '180000000197' }]);
   t.match(heard, [{ step: 'registerWalkIn', body: person, state: 'applied' }, {}], 'who listens hears it whole');
