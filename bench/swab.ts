@@ -68,8 +68,8 @@ function ours(name: string, redis: 'everysec' | 'always', server: Child | undefi
       const ledger = ledgers[redis] as Ledger;
       const cell = { round: `b${process.pid}-${++cells}`, area: 'bench' };
       await prepareCell(ledger, cell, people);
-      await server?.say(`cell ${cell.round}:${cell.area}`);
       const base = `/api/cells/${cell.round}/${cell.area}`;
+      if (server) await counted(server, base, people);
       const job = kind === 'resp'
         ? { port: Number(new URL((redises[redis] as EmbeddedRedis).url).port), path: '', bodies: callBodies(ledger, cell, people, connections), good: 'applied' }
         : {
@@ -88,6 +88,18 @@ function ours(name: string, redis: 'everysec' | 'always', server: Child | undefi
       };
     },
   };
+}
+
+/** Waits until the service's own counts have seen the roster: reading it is no part of a swab, and would fall into the first second of the run. */
+async function counted(server: Child, base: string, people: number): Promise<void> {
+  const [port, key] = server.line.split(' ');
+  for (let i = 0; i < 600; i++) {
+    const reply = await fetch(`http://127.0.0.1:${port}${base}/counts?fresh=1`, { headers: { authorization: `Bearer ${key}` } });
+    const content = (await reply.json()) as { counts?: { total: { residents: number } } };
+    if (reply.ok && content.counts?.total.residents === people) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`the service has not counted the roster of ${base}`);
 }
 
 async function peer(name: string, contender: string, url: string, guess: number, queued = false): Promise<Contender> {

@@ -1,6 +1,6 @@
 // Every figure of the README's table, in one command.
 //
-//   npm run bench [-- --json] [--write] [--no-postgres] [--only swab,growth,...]
+//   npm run bench [-- --json] [--write] [--no-postgres] [--peak-minutes 10] [--only swab,growth,...]
 //
 // Asks the questions whose answers stand there, one after the other: swab (pinned, then unpinned with PostgreSQL, which is installed from
 // Debian where it is missing), growth, fanout, peak, drill, station. It takes some forty minutes and wants the machine for itself. `--json`
@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { machine, table } from './rig/figures.js';
 
-const { values: options } = parseArgs({ options: { json: { type: 'boolean', default: false }, write: { type: 'boolean', default: false }, 'no-postgres': { type: 'boolean', default: false }, only: { type: 'string' } } });
+const { values: options } = parseArgs({ options: { json: { type: 'boolean', default: false }, write: { type: 'boolean', default: false }, 'no-postgres': { type: 'boolean', default: false }, only: { type: 'string' }, 'peak-minutes': { type: 'string', default: '10' } } });
 
 interface Goal {
   key: string;
@@ -42,11 +42,11 @@ const drill = join(here, '../src/tools/drill.js');
 
 const isVersus = (key: string): boolean => key.startsWith('vs');
 const questions: { name: string; file: string; args: string[]; keeps(key: string): boolean }[] = [
-  { name: 'swab', file: 'swab.js', args: ['--json', '--out', out], keeps: (key) => !isVersus(key) },
+  { name: 'swab', file: 'swab.js', args: ['--json', '--out', out, '--only', 'bare,PING,one swab,outbox of 200,the function'], keeps: (key) => !isVersus(key) },
   { name: 'peers', file: 'swab.js', args: ['--json', '--unpinned', '--out', out, ...(options['no-postgres'] ? [] : ['--postgres']), '--only', 'HTTP one swab,separate,WATCH,BullMQ,PostgreSQL'], keeps: isVersus },
   { name: 'growth', file: 'growth.js', args: ['--json'], keeps: () => true },
   { name: 'fanout', file: 'fanout.js', args: ['--json'], keeps: () => true },
-  { name: 'peak', file: 'peak.js', args: ['--json', '--minutes', '10'], keeps: () => true },
+  { name: 'peak', file: 'peak.js', args: ['--json', '--minutes', options['peak-minutes']], keeps: () => true },
   { name: 'drill', file: drill, args: ['--speed', 'max', '--prevalence', '0.001', '--json'], keeps: () => true },
   { name: 'station', file: 'station.js', args: ['--json'], keeps: () => true },
 ];
@@ -62,7 +62,7 @@ function ask({ name, file, args, keeps }: (typeof questions)[number], measured: 
   }
   const said = JSON.parse(last) as Record<string, unknown>;
   if (file === drill) said['drillSeconds'] = Number((Number(said['rosterSeconds']) + Number(said['daySeconds']) + Number(said['eveningSeconds'])).toFixed(1));
-  if ('peakDoubled' in said) said['peakLost'] = Number(said['peakLost']) + Number(said['peakDoubled']);
+  if ('peakDoubled' in said) Object.assign(said, { peakLost: Number(said['peakLost']) + Number(said['peakDoubled']), peakMinutes: Number(options['peak-minutes']) });
   const spreads = existsSync(out) ? ((JSON.parse(readFileSync(out, 'utf8')) as { spreads: Record<string, [number, number]> }).spreads) : {};
   for (const { key } of goals) {
     const value = said[key];

@@ -2,9 +2,10 @@
 // temporary folder by `npm run bench -- swab --postgres`, and reached through its unix socket with prepared statements and a pool of 20.
 
 import { spawnSync, spawn } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Peer, SwabAnswer } from './peers.js';
 
 interface Pool {
@@ -13,13 +14,23 @@ interface Pool {
   end(): Promise<void>;
 }
 
-/** `pg` is not one of the project's dependencies: the bench asks for it only where PostgreSQL is asked for. */
+/**
+ * `pg` is not one of the project's dependencies: `startPostgres` puts it into a folder of its own, where PostgreSQL is asked for.
+ */
+const clientFolder = resolve('.cache/bench-pg');
+const clientVersion = '8.23.1';
+
+function provideClient(): void {
+  if (existsSync(join(clientFolder, 'node_modules/pg'))) return;
+  mkdirSync(clientFolder, { recursive: true });
+  writeFileSync(join(clientFolder, 'package.json'), '{ "private": true }');
+  const { status, stderr } = spawnSync('npm', ['install', '--prefix', clientFolder, '--no-audit', '--no-fund', '--ignore-scripts', `pg@${clientVersion}`], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`The PostgreSQL contenders need the client pg, and npm could not install it: ${stderr.slice(-400)}`);
+}
+
 async function pool(socketDir: string): Promise<Pool> {
-  const name = 'pg';
-  const module = (await import(name).catch(() => {
-    throw new Error('The PostgreSQL contenders need the client: run `npm install --no-save pg` first.');
-  })) as { default: { Pool: new (options: object) => Pool } };
-  return new module.default.Pool({ host: socketDir, user: 'postgres', database: 'postgres', max: 20 });
+  const { Pool: Client } = createRequire(join(clientFolder, 'package.json'))('pg') as { Pool: new (options: object) => Pool };
+  return new Client({ host: socketDir, user: 'postgres', database: 'postgres', max: 20 });
 }
 
 const schema = `
@@ -74,7 +85,7 @@ export const pgFunction = (socketDir: string) =>
     return { outcome: count > 0 ? 'applied' : 'refused', count, sealed: Boolean(rows[0]?.['o_sealed']) };
   });
 
-/** One transaction of seven statements per swab. */
+/** One transaction of eight statements per swab. */
 export const pgTransaction = (socketDir: string) =>
   peer(socketDir, async (db, { device, number, claimedAt, resident, tube }) => {
     const client = await db.connect();
@@ -97,7 +108,8 @@ export const pgTransaction = (socketDir: string) =>
       await client.query({ name: 'member', text: 'insert into member values ($1, $2)', values: [tube, Number(resident)] });
       await client.query({ name: 'event', text: "insert into event (kind, resident, tube, count, device, number) values ('swab', $1, $2, $3, $4, $5)", values: [Number(resident), tube, count, device, number] });
       await client.query({ name: 'answered', text: 'insert into answer values ($1, $2, $3, $4)', values: [device, number, count, sealed] });
-      await client.query({ name: 'counts', text: 'update counts set n = n + 1 where name = $1 or name = $2', values: ['round', `village:${person.rows[0]['village']}`] });
+      // One after the other, last and always in this order: both in one statement are locked in whatever order they lie, and deadlock.
+      for (const name of ['round', `village:${person.rows[0]['village']}`]) await client.query({ name: 'counts', text: 'update counts set n = n + 1 where name = $1', values: [name] });
       await client.query('commit');
       return { outcome: 'applied', count, sealed };
     } catch (fault) {
@@ -115,6 +127,7 @@ export interface Postgres {
 
 /** Brings PostgreSQL up on a temporary folder, with fsync on. Installs Debian's where root; a clear sentence where not. */
 export async function startPostgres(): Promise<Postgres> {
+  provideClient();
   const home = '/usr/lib/postgresql';
   if (!existsSync(home) && process.getuid?.() === 0) {
     spawnSync('apt-get', ['install', '-y', '--no-install-recommends', 'postgresql'], { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });

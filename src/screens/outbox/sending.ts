@@ -26,6 +26,8 @@ export const usualPace: Pace = { askMs: 1500, backOffMs: [1000, 30_000], lifeMs:
 
 /** Most records in one parcel, and most bytes; the service takes 200 and 256 kB. */
 const parcelMax = 100;
+/** Records in the parcel with which it is found out whether somebody is there again. */
+const tryMax = 10;
 const parcelBytes = 200_000;
 /** What the service says of content it cannot take apart. */
 const unreadable: ReadonlySet<number> = new Set([400, 413, 422]);
@@ -75,7 +77,7 @@ export function startSending({ db, line, time, pace, hands, current, reached, se
   let wanted = true;
   let heardAt = Number.NEGATIVE_INFINITY;
   let waitsForCopy = false;
-  /** Halved when the service finds a parcel too large. */
+  /** Halved when the service finds a parcel too large, small when nobody is there, and doubled with every answer. */
   let most = parcelMax;
   let ring: (() => void) | undefined;
 
@@ -190,6 +192,8 @@ export function startSending({ db, line, time, pace, hands, current, reached, se
       }
     }
     await reached(problem ? { answered: false, problem } : { answered: false });
+    // A try that most likely fails again must not keep a weak tablet from the scan it is to answer meanwhile.
+    most = Math.min(most, tryMax);
     backOff(retryAfter);
     // Whoever is not let in has no reason to hurry, and a whole site of them would keep the others waiting.
     if (problem && (problem.status === 401 || problem.status === 403)) wait = { until: hands.mono() + parkMs, asked: false };
