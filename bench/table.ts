@@ -13,28 +13,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { floorOf, goals, type Measured, measured, measuredFile, reaches } from '../src/tools/goals.js';
 import { machine, table } from './rig/figures.js';
 
 const { values: options } = parseArgs({ options: { json: { type: 'boolean', default: false }, write: { type: 'boolean', default: false }, 'no-postgres': { type: 'boolean', default: false }, only: { type: 'string' }, 'peak-minutes': { type: 'string', default: '10' } } });
 
-interface Goal {
-  key: string;
-  what: string;
-  /** The floor: at least, or at most. */
-  min?: number;
-  max?: number;
-  aim: number;
-}
-
-interface Measured {
-  machine: Record<string, string>;
-  figures: Record<string, number>;
-  /** Lowest and highest of the paired rounds, where there were rounds. */
-  spreads: Record<string, [number, number]>;
-}
-
-const goals = JSON.parse(readFileSync('bench/goals.json', 'utf8')) as Goal[];
-const kept = 'bench/measured.json';
+const wanted = goals();
 const folder = mkdtempSync(join(tmpdir(), 'swabline-table-'));
 const here = fileURLToPath(new URL('.', import.meta.url));
 const out = join(folder, 'out.json');
@@ -51,7 +35,7 @@ const questions: { name: string; file: string; args: string[]; keeps(key: string
   { name: 'station', file: 'station.js', args: ['--json'], keeps: () => true },
 ];
 
-function ask({ name, file, args, keeps }: (typeof questions)[number], measured: Measured): boolean {
+function ask({ name, file, args, keeps }: (typeof questions)[number], run: Measured): boolean {
   process.stderr.write(`\n${name}\n`);
   rmSync(out, { force: true });
   const { status, stdout } = spawnSync(process.execPath, [file === drill ? drill : join(here, file), ...args], { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8', maxBuffer: 1 << 26 });
@@ -64,36 +48,34 @@ function ask({ name, file, args, keeps }: (typeof questions)[number], measured: 
   if (file === drill) said['drillSeconds'] = Number((Number(said['rosterSeconds']) + Number(said['daySeconds']) + Number(said['eveningSeconds'])).toFixed(1));
   if ('peakDoubled' in said) Object.assign(said, { peakLost: Number(said['peakLost']) + Number(said['peakDoubled']), peakMinutes: Number(options['peak-minutes']) });
   const spreads = existsSync(out) ? ((JSON.parse(readFileSync(out, 'utf8')) as { spreads: Record<string, [number, number]> }).spreads) : {};
-  for (const { key } of goals) {
+  for (const { key } of wanted) {
     const value = said[key];
     if (typeof value !== 'number' || !Number.isFinite(value) || !keeps(key)) continue;
-    measured.figures[key] = value;
-    if (spreads[key]) measured.spreads[key] = spreads[key];
-    else delete measured.spreads[key];
+    run.figures[key] = value;
+    if (spreads[key]) run.spreads[key] = spreads[key];
+    else delete run.spreads[key];
   }
   return true;
 }
 
-const reaches = ({ min, max }: Goal, value: number): boolean => (min === undefined || value >= min) && (max === undefined || value <= max);
-
 try {
   const only = options.only?.split(',');
-  const before: Measured = existsSync(kept) ? (JSON.parse(readFileSync(kept, 'utf8')) as Measured) : { machine: {}, figures: {}, spreads: {} };
-  const measured: Measured = { machine: machine(), figures: { ...(options.write ? before.figures : {}) }, spreads: { ...(options.write ? before.spreads : {}) } };
+  const before = measured();
+  const run: Measured = { machine: machine(), figures: { ...(options.write ? before.figures : {}) }, spreads: { ...(options.write ? before.spreads : {}) } };
   let whole = true;
   for (const question of questions) {
     if (only && !only.includes(question.name)) continue;
-    whole = ask(question, measured) && whole;
+    whole = ask(question, run) && whole;
     // After each, so that an hour of measuring is not lost with the last of it.
-    if (options.write) writeFileSync(kept, `${JSON.stringify(measured, undefined, 2)}\n`);
+    if (options.write) writeFileSync(measuredFile, `${JSON.stringify(run, undefined, 2)}\n`);
   }
-  const rows = goals.filter(({ key }) => key in measured.figures).map((goal) => {
-    const value = measured.figures[goal.key] as number;
-    const spread = measured.spreads[goal.key];
-    return [goal.what, goal.min === undefined ? `at most ${goal.max}` : `at least ${goal.min}`, String(goal.aim), `${value}${spread ? ` (${spread.join(' to ')})` : ''}`, reaches(goal, value) ? 'yes' : 'NO'];
+  const rows = wanted.filter(({ key }) => key in run.figures).map((goal) => {
+    const value = run.figures[goal.key] as number;
+    const spread = run.spreads[goal.key];
+    return [goal.what, floorOf(goal), String(goal.aim), `${value}${spread ? ` (${spread.join(' to ')})` : ''}`, reaches(goal, value) ? 'yes' : 'NO'];
   });
-  process.stderr.write(`\n${JSON.stringify(measured.machine)}\n${table(['what', 'floor', 'aim', 'measured', 'reached'], rows)}\n`);
-  if (options.json) console.log(JSON.stringify(measured.figures));
+  process.stderr.write(`\n${JSON.stringify(run.machine)}\n${table(['what', 'floor', 'aim', 'measured', 'reached'], rows)}\n`);
+  if (options.json) console.log(JSON.stringify(run.figures));
   if (!whole) process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -6,6 +6,7 @@ import { events } from '../domain/events.js';
 import { refusals } from '../domain/refusals.js';
 import { stepNames } from '../domain/requests.js';
 import { facts, steps } from '../domain/steps.js';
+import { floorOf, goals, measured, reaches } from './goals.js';
 
 const row = (...cells: string[]) => `| ${cells.join(' | ')} |`;
 const code = (words: readonly string[]) => words.map((word) => `\`${word}\``).join(' ');
@@ -51,20 +52,15 @@ function map(): string[] {
   ]);
 }
 
-interface Goal { key: string; what: string; min?: number; max?: number; aim: number }
-interface Measured { machine: Record<string, string>; figures: Record<string, number>; spreads: Record<string, [number, number]> }
-
 /** The floors and aims of the bench, and what its last kept run has measured (`npm run bench -- --write`). */
 function bench(): string[] {
-  const goals = JSON.parse(readFileSync('bench/goals.json', 'utf8')) as Goal[];
-  const { machine, figures, spreads } = JSON.parse(readFileSync('bench/measured.json', 'utf8')) as Measured;
+  const { machine, figures, spreads } = measured();
   return [
     row('what', 'floor', 'aim', 'measured', 'lowest to highest round', 'reached'),
     row('---', '---', '---', '---', '---', '---'),
-    ...goals.map(({ key, what, min, max, aim }) => {
-      const value = figures[key];
-      const reached = value === undefined ? '' : (min === undefined || value >= min) && (max === undefined || value <= max) ? 'yes' : '**no**';
-      return row(what, min === undefined ? `at most ${max}` : `at least ${min}`, String(aim), value === undefined ? 'not measured' : String(value), spreads[key]?.join(' to ') ?? '', reached);
+    ...goals().map((goal) => {
+      const value = figures[goal.key];
+      return row(goal.what, floorOf(goal), String(goal.aim), value === undefined ? 'not measured' : String(value), spreads[goal.key]?.join(' to ') ?? '', value === undefined ? '' : reaches(goal, value) ? 'yes' : '**no**');
     }),
     '', `Machine: ${Object.entries(machine).map(([name, value]) => `${name} ${value}`).join(', ')}.`,
   ];

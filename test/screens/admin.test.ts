@@ -44,7 +44,7 @@ t.test('an administrator makes an account with the keyboard, and its person ente
   await page.keyboard.press('Enter');
   await page.locator('.errors').waitFor();
   await page.waitForFunction(() => document.activeElement?.classList.contains('errors'));
-  t.pass('the summary of mistakes has the focus');
+  t.ok(await page.evaluate(() => document.activeElement?.classList.contains('errors')), 'the summary of mistakes has the focus');
   await page.locator('.errors a').first().press('Enter');
   t.equal(await page.evaluate(() => document.activeElement?.id), 'account-name');
   await page.keyboard.press('Control+A');

@@ -3,6 +3,7 @@
 
 import { rejectionReasons, type RejectionReason } from '../../domain/reasons.js';
 import type { Wish } from '../tablet/acts.js';
+import { type Decision as BenchDecision, type Said as BenchSaid, shown, tailOf } from '../tablet/said.js';
 import { type Bench, compare, type Manifest } from './bench.js';
 import type { LabAnswer } from './words.js';
 
@@ -26,25 +27,14 @@ export interface Situation {
   pending: Pending | undefined;
 }
 
-export interface Said {
-  row: LabAnswer;
-  values?: Readonly<Record<string, string | number>>;
-  about?: string | undefined;
-}
+export type Said = BenchSaid<LabAnswer>;
 
-export interface Decision {
-  say: Said;
-  wishes: readonly Wish[];
-  pending?: Pending | undefined;
-  staff?: string;
-  tick?: true;
+export interface Decision extends BenchDecision<LabAnswer, Pending> {
   /** The manifest of this box is wanted. */
   look?: string;
 }
 
 const minute = 60_000;
-export const tailOf = (code: string): string => code.slice(-4);
-export const shown = (code: string): string => `...${tailOf(code)}`;
 
 const only = (row: LabAnswer, values?: Said['values'], pending?: Pending): Decision => ({ say: values ? { row, values } : { row }, wishes: [], pending });
 

@@ -2,6 +2,7 @@
 // answer and the records to write out.
 
 import type { Wish } from '../tablet/acts.js';
+import { type Decision as BenchDecision, type Said as BenchSaid, shown, tailOf } from '../tablet/said.js';
 import type { Bench } from './bench.js';
 import type { PackAnswer } from './words.js';
 
@@ -44,26 +45,10 @@ export interface Situation {
   told?: BoxTold | undefined;
 }
 
-export interface Said {
-  row: PackAnswer;
-  values?: Readonly<Record<string, string | number>>;
-  /** 48 px: the tube or the box. */
-  about?: string | undefined;
-}
-
-export interface Decision {
-  say: Said;
-  wishes: readonly Wish[];
-  pending?: Pending | undefined;
-  staff?: string;
-  /** Nothing changes but a tick. */
-  tick?: true;
-}
+export type Said = BenchSaid<PackAnswer>;
+export type Decision = BenchDecision<PackAnswer, Pending>;
 
 const minute = 60_000;
-export const tailOf = (code: string): string => code.slice(-4);
-/** A tube's or box's last digits, large. */
-export const shown = (code: string): string => `...${tailOf(code)}`;
 
 const only = (row: PackAnswer, values?: Said['values'], pending?: Pending): Decision => ({ say: values ? { row, values } : { row }, wishes: [], pending });
 

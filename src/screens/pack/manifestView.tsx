@@ -10,7 +10,7 @@ import { common } from '../words/everywhere.js';
 import { inBoth, say } from '../words/language.js';
 import { dayAndClock } from '../words/time.js';
 import type { PackedBox } from './bench.js';
-import { tailOf } from './decide.js';
+import { tailOf } from '../tablet/said.js';
 import { words } from './words.js';
 
 /** A QR code as one path; letters and digits alone, so that its denser mode serves. */

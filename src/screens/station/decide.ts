@@ -2,7 +2,7 @@
 // records to write out. It needs no network and no clock of its own, so it answers at once and every case of it is tested in Node.
 
 import type { ForeignTubeRule } from '../../domain/codes.js';
-import type { StepName } from '../outbox/wire.js';
+import type { Wish as Plain } from '../tablet/acts.js';
 import type { Phrase } from '../words/language.js';
 import type { AnswerName } from './answers.js';
 import { countOf, firstOf, type Member, type PoolSizes, type Table, type Taken, type Tube } from './table.js';
@@ -83,12 +83,8 @@ export interface Said {
   hint?: Phrase | undefined;
 }
 
-/** A record to write. `#<` in its body stands for the number of the record before it. */
-export interface Wish {
-  step: StepName;
-  body: Record<string, unknown>;
-  /** Asked while somebody answers; `report`: it is a fact, whatever anybody says. */
-  how: 'ask' | 'report';
+/** A record to write. `#<` in its body stands for the number of the record before it; `by`: somebody else than the staff card scanned last. */
+export interface Wish extends Plain {
   by?: string | undefined;
 }
 

@@ -3,19 +3,11 @@
 //
 // A record that was refused has not happened. One that was reported has, whatever the service says of it.
 
-import type { AnswerEvent, StepName } from '../outbox/wire.js';
+import type { AnswerEvent } from '../outbox/wire.js';
+import type { Act as Done } from '../tablet/acts.js';
 
-/** One record of this device, as far as the table goes. */
-export interface Act {
-  number: number;
-  step: StepName;
-  by?: string | undefined;
-  body: Readonly<Record<string, unknown>>;
-  /** When it was done, by the service's time. */
-  at: number;
-  /** Refused with this word, taken back by a person, or given up: it has not happened. */
-  undone?: string | undefined;
-  /** What the service has said followed from it. */
+/** One record of this device, with what the service has said followed from it. */
+export interface Act extends Done {
   events?: readonly AnswerEvent[] | undefined;
 }
 

@@ -3,7 +3,7 @@
 
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { Heard, Outbox, Row } from '../outbox/outbox.js';
-import type { BodyInput } from '../outbox/wire.js';
+import { actOf as doneOf, begin as written } from '../tablet/acts.js';
 import { takenInto, decide, type Decision, type Pending, type Person, refusedInstead, type Rules, type Said, type Seen, type Situation, type Wish } from './decide.js';
 import { type Act, addAct, countOf, foldTable, type FoldOptions, type Table } from './table.js';
 
@@ -70,11 +70,7 @@ export async function openWork({ outbox, station, rules, staff, identityOf, pers
   let queue: Promise<void> = Promise.resolve();
   let turn = 0;
 
-  const actOf = (row: Row): Act => ({
-    number: row.number, step: row.step, by: row.by, body: row.body, at: outbox.time.claimed(row.made),
-    undone: row.settled && row.settled.how !== 'seen' ? row.settled.how : row.state === 'refused' && row.answer?.outcome === 'refused' ? row.answer.word : undefined,
-    events: row.answer?.outcome === 'applied' ? row.answer.events : undefined,
-  });
+  const actOf = (row: Row): Act => ({ ...doneOf(outbox, row), events: row.answer?.outcome === 'applied' ? row.answer.events : undefined });
   const inOrder = (): Act[] => [...acts.values()].sort((a, b) => a.number - b.number);
   function refold(): void {
     table.value = foldTable(inOrder(), options());
@@ -144,22 +140,7 @@ export async function openWork({ outbox, station, rules, staff, identityOf, pers
   /** Resolves when the record is on the disk. */
   async function begin(wish: Wish): Promise<{ number: number; heard: Promise<Heard> }> {
     const by = wish.by ?? staff.value;
-    const step = wish.step as 'takeSwab';
-    const body = wish.body as BodyInput<'takeSwab'>;
-    let number = 0;
-    let heard: Promise<Heard>;
-    if (wish.how === 'report') {
-      const made = await outbox.report(step, body, { by });
-      number = made.number;
-      heard = Promise.resolve({ outcome: 'reported', ...made });
-    } else {
-      let asked: Promise<Heard> | undefined;
-      number = await new Promise<number>((resolve, reject) => {
-        asked = outbox.ask(step, body, { by, otherwise: 'report', saved: ({ number }) => resolve(number) });
-        asked.catch(reject);
-      });
-      heard = asked as Promise<Heard>;
-    }
+    const { number, heard } = await written(outbox, wish, by);
     const act: Act = { number, step: wish.step, by, body: wish.body, at: Math.round(outbox.now()) };
     acts.set(number, act);
     addAct(table.value, act, options());

@@ -48,35 +48,38 @@ interface ActsParts {
   cannotSave(fault: unknown): void;
 }
 
+/** A record as the disk has it. */
+export const actOf = (outbox: Pick<Outbox, 'time'>, row: Row): Act => ({
+  number: row.number, step: row.step, by: row.by, body: row.body, at: outbox.time.claimed(row.made),
+  undone: row.settled && row.settled.how !== 'seen' ? row.settled.how : row.state === 'refused' && row.answer?.outcome === 'refused' ? row.answer.word : undefined,
+});
+
+/** Writes one record; resolves when it is on this disk, `heard` when the service has answered or has not in time. Throws SaveFailed. */
+export async function begin(outbox: Outbox, { step, body, how }: Wish, by: string | undefined): Promise<{ number: number; heard: Promise<Heard> }> {
+  // Which step's body it is was decided where it was made; the outbox and the service judge it again.
+  const [name, content] = [step as 'packTube', body as BodyInput<'packTube'>];
+  if (how === 'report') {
+    const made = await outbox.report(name, content, { by });
+    return { number: made.number, heard: Promise.resolve({ outcome: 'reported', ...made }) };
+  }
+  let asked: Promise<Heard> | undefined;
+  const number = await new Promise<number>((resolve, reject) => {
+    asked = outbox.ask(name, content, { by, otherwise: 'report', saved: (record) => resolve(record.number) });
+    asked.catch(reject);
+  });
+  return { number, heard: asked as Promise<Heard> };
+}
+
 export async function openActs({ outbox, by, changed, cannotSave }: ActsParts): Promise<Acts> {
   let known = new Map<number, Act>();
   let queue: Promise<void> = Promise.resolve();
 
-  const actOf = (row: Row): Act => ({
-    number: row.number, step: row.step, by: row.by, body: row.body, at: outbox.time.claimed(row.made),
-    undone: row.settled && row.settled.how !== 'seen' ? row.settled.how : row.state === 'refused' && row.answer?.outcome === 'refused' ? row.answer.word : undefined,
-  });
-
   const acts: Acts = {
     all: () => [...known.values()].sort((a, b) => a.number - b.number),
-    async write({ step, body, how }) {
+    async write(wish) {
+      const { step, body } = wish;
       const card = by();
-      // Which step's body it is was decided where it was made; the outbox and the service judge it again.
-      const [name, content] = [step as 'packTube', body as BodyInput<'packTube'>];
-      let number = 0;
-      let heard: Promise<Heard>;
-      if (how === 'report') {
-        const made = await outbox.report(name, content, { by: card });
-        number = made.number;
-        heard = Promise.resolve({ outcome: 'reported', ...made });
-      } else {
-        let asked: Promise<Heard> | undefined;
-        number = await new Promise<number>((resolve, reject) => {
-          asked = outbox.ask(name, content, { by: card, otherwise: 'report', saved: (record) => resolve(record.number) });
-          asked.catch(reject);
-        });
-        heard = asked as Promise<Heard>;
-      }
+      const { number, heard } = await begin(outbox, wish, card);
       known.set(number, { number, step, by: card, body, at: Math.round(outbox.now()) });
       changed();
       return { number, heard };
@@ -96,7 +99,7 @@ export async function openActs({ outbox, by, changed, cannotSave }: ActsParts): 
       return done;
     },
     async reload() {
-      known = new Map((await outbox.rows()).map((row) => [row.number, actOf(row)]));
+      known = new Map((await outbox.rows()).map((row) => [row.number, actOf(outbox, row)]));
       changed();
     },
     settled: () => queue,
@@ -104,7 +107,7 @@ export async function openActs({ outbox, by, changed, cannotSave }: ActsParts): 
 
   outbox.onAnswer((row) => {
     if (row.epoch !== outbox.place?.epoch) return;
-    known.set(row.number, actOf(row));
+    known.set(row.number, actOf(outbox, row));
     changed();
   });
   await acts.reload();
