@@ -3,7 +3,8 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { manifestHash, writeManifest } from '../domain/manifest.js';
-import { boxCode, type CellName, identifier } from '../domain/requests.js';
+import { identifier } from '../domain/fields.js';
+import { boxCode, type CellName } from '../domain/requests.js';
 import { box, boxes, type BoxState, boxStory, toPack, tubeStatus } from '../ledger/custody.js';
 import { tubesOf } from '../ledger/reads.js';
 import type { Door } from './door.js';

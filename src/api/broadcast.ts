@@ -4,7 +4,8 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type Broadcast, type BroadcastGroup, broadcastKinds, chatText, loudspeakerText } from '../domain/broadcast.js';
-import { type CellName, identifier } from '../domain/requests.js';
+import { identifier } from '../domain/fields.js';
+import type { CellName } from '../domain/requests.js';
 import { cellTime } from '../ledger/presence.js';
 import { cellState, directory } from '../ledger/reads.js';
 import { type SiteWait, siteWaits, villageSites } from '../ledger/waits.js';

@@ -4,7 +4,8 @@
 
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
-import { type bodies, type CellName, identifier, sender } from '../domain/requests.js';
+import { identifier } from '../domain/fields.js';
+import { type bodies, type CellName, sender } from '../domain/requests.js';
 import { carryBinding, carryKey, openCarried } from '../vault/offline.js';
 import type { RoundVault } from '../vault/vault.js';
 import { compileCheck } from './checks.js';

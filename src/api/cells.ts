@@ -3,7 +3,8 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { refusals } from '../domain/refusals.js';
-import { type CellName, identifier } from '../domain/requests.js';
+import { identifier } from '../domain/fields.js';
+import type { CellName } from '../domain/requests.js';
 import { Problem } from './problems.js';
 
 export const cellAddress = '/api/cells/:round/:area';

@@ -4,7 +4,8 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { bodies, type CellName, identifier, isSystemCell } from '../domain/requests.js';
+import { identifier } from '../domain/fields.js';
+import { bodies, type CellName, isSystemCell } from '../domain/requests.js';
 import { countAttempt } from '../ledger/passes.js';
 import { cellState, openedCells } from '../ledger/reads.js';
 import type { Vault } from '../vault/vault.js';

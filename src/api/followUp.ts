@@ -3,7 +3,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { identifier } from '../domain/requests.js';
+import { identifier } from '../domain/fields.js';
 import { recall, recallList, resultOf } from '../ledger/custody.js';
 import { gapTubes, missingPersons, reconciliation, stages } from '../ledger/reconciliation.js';
 import { cellState, resident } from '../ledger/reads.js';

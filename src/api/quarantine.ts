@@ -3,7 +3,8 @@
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { bodies, identifier } from '../domain/requests.js';
+import { identifier } from '../domain/fields.js';
+import { bodies } from '../domain/requests.js';
 import { countAttempt } from '../ledger/passes.js';
 import { quarantined, quarantineList } from '../ledger/quarantine.js';
 import { cellState } from '../ledger/reads.js';

@@ -4,7 +4,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { maskName } from '../domain/masking.js';
-import { type CellName, identifier } from '../domain/requests.js';
+import { identifier } from '../domain/fields.js';
+import type { CellName } from '../domain/requests.js';
 import { priorityClasses, riskGroups } from '../domain/reasons.js';
 import { cellState, directory, ownSites, residents, type ResidentState } from '../ledger/reads.js';
 import { carryKey, codeSeed, identityHash, type TabletKey, tabletKey } from '../vault/offline.js';

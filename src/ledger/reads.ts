@@ -3,7 +3,8 @@
 import type { Redis } from 'ioredis';
 import type { LedgerEvent } from '../domain/events.js';
 import { assignmentRules, householdRules, priorityClasses, riskGroups, sealReasons, testResults, type TestResult } from '../domain/reasons.js';
-import type { CellName, RoundRules } from '../domain/requests.js';
+import type { CellName } from '../domain/requests.js';
+import type { RoundRules } from '../domain/roundRules.js';
 import { decode, fixedSize, type Fields, type Value } from './codec.js';
 import { journalOf, keyOf, systemKeys } from './keys.js';
 import * as records from './records.js';

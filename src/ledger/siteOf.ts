@@ -2,7 +2,8 @@
 // refuses it as station_elsewhere), so what was found once is true for good.
 
 import type { Redis } from 'ioredis';
-import type { CellName, RoundRules } from '../domain/requests.js';
+import type { CellName } from '../domain/requests.js';
+import type { RoundRules } from '../domain/roundRules.js';
 import { decode } from './codec.js';
 import { keyOf } from './keys.js';
 import { directory } from './reads.js';

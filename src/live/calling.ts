@@ -9,7 +9,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { priorityClasses } from '../domain/reasons.js';
 import { refusals } from '../domain/refusals.js';
-import { type CellName, identifier, isCodeDirectory } from '../domain/requests.js';
+import { identifier } from '../domain/fields.js';
+import { type CellName, isCodeDirectory } from '../domain/requests.js';
 import type { Content, Pulse } from './channel.js';
 import type { Followed } from './follow.js';
 import { minutesAt, personMsAt, queueOfSite, unpackNumber } from './queue.js';

@@ -7,7 +7,7 @@
 // So no event needs to know which sums it touches.
 
 import type { LedgerEvent } from '../domain/events.js';
-import type { RoundRules } from '../domain/requests.js';
+import type { RoundRules } from '../domain/roundRules.js';
 import { countOnWay, foldBox, foldRecall, foldTubeOnWay, type TubeEvent } from './custody.js';
 import { countInMinute } from './minutes.js';
 import { countOne, newPace } from './pace.js';

@@ -3,7 +3,8 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refusals } from '../domain/refusals.js';
-import { type CellName, identifier } from '../domain/requests.js';
+import { identifier } from '../domain/fields.js';
+import type { CellName } from '../domain/requests.js';
 import type { ReadName } from '../domain/roles.js';
 import { type Channel, type Content, openChannel, type Pulse, type Traffic } from './channel.js';
 import type { Followed, Follower } from './follow.js';

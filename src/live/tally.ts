@@ -3,7 +3,7 @@
 //
 // A resident is twelve bytes here, a ticket forty; a tube is kept under its code, since its fill changes with late swabs and corrections.
 
-import type { RoundRules } from '../domain/requests.js';
+import type { RoundRules } from '../domain/roundRules.js';
 import { type Minutes, newMinutes } from './minutes.js';
 import { newPace, type Pace } from './pace.js';
 

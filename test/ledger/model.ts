@@ -7,7 +7,8 @@
 // Here: the things themselves, the journal of a device, and what all steps share. The steps stand in modelTubes.ts and modelQueue.ts.
 
 import type { RefusalWord } from '../../src/domain/refusals.js';
-import type { Body, RoundRules, StepName, StepRequest } from '../../src/domain/requests.js';
+import type { Body, StepName, StepRequest } from '../../src/domain/requests.js';
+import type { RoundRules } from '../../src/domain/roundRules.js';
 import { facts, steps as table } from '../../src/domain/steps.js';
 import type { Unreadable } from '../../src/ledger/ledger.js';
 import { minute } from '../support.js';

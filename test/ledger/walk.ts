@@ -4,7 +4,8 @@
 import fc from 'fast-check';
 import type { LedgerEvent } from '../../src/domain/events.js';
 import { excuseReasons, priorityClasses, resolutions } from '../../src/domain/reasons.js';
-import { bodies, type CellName, type Mode, type RoundRules, roundRules, type StepName, type StepRequest } from '../../src/domain/requests.js';
+import { bodies, type CellName, type Mode, type StepName, type StepRequest } from '../../src/domain/requests.js';
+import { type RoundRules, roundRules } from '../../src/domain/roundRules.js';
 import { makeCode, rehearsalSerials } from '../../src/domain/codes.js';
 import { keyOf } from '../../src/ledger/keys.js';
 import type { Answer, Ledger, Unreadable } from '../../src/ledger/ledger.js';

@@ -1,7 +1,7 @@
 // What the wizard works out by itself: how many tables a day needs, what was pasted, which limits a round begins with.
 
 import t from 'tap';
-import { roundRules } from '../../src/domain/requests.js';
+import { roundRules } from '../../src/domain/roundRules.js';
 import { finishForm, hourOf, limits, standardAssignment, standardPools, tubeRulesIn } from '../../src/screens/admin/before/rules.js';
 import { hoursWith, propose, readSites, readVillages, spread, stationsFor, stationsOf, teamsOf, type PlannedVillage } from '../../src/screens/admin/before/plan.js';
 

@@ -7,7 +7,8 @@
 import type { Redis } from 'ioredis';
 import { ordinalOf, parseCode, type SerialKey, serialKey } from '../../domain/codes.js';
 import { judgeDocument } from '../../domain/documents.js';
-import { type CellName, identifier } from '../../domain/requests.js';
+import { identifier } from '../../domain/fields.js';
+import type { CellName } from '../../domain/requests.js';
 import { cellState, openedCells, resident, residentByIndex, type ResidentState } from '../../ledger/reads.js';
 import { codeSeed } from '../../vault/offline.js';
 import type { Person } from '../../vault/people.js';

@@ -1,7 +1,8 @@
 // Destroys the keys of a round from the console: its people can be read by nobody any more, the counts stay. The same act over the door
 // needs two administrators; at the console two names are asked for and stand on record.
 
-import { accountName, identifier } from '../../domain/requests.js';
+import { identifier } from '../../domain/fields.js';
+import { accountName } from '../../domain/requests.js';
 import { cellState, openedCells } from '../../ledger/reads.js';
 import { connect } from '../../ledger/redis.js';
 import { keyShelf } from '../../ledger/shelf.js';

@@ -1,7 +1,7 @@
 // Takes a closed round off the record once its archive has been shown to be whole and the same. A round is removed whole or not at all; what
 // is left of it is the archive, from which it can be made anew.
 
-import { identifier } from '../../domain/requests.js';
+import { identifier } from '../../domain/fields.js';
 import { archiveFolder, cellsIn, nameOf } from '../../ledger/copy/archive.js';
 import { removeCell, verifyCell } from '../../ledger/copy/rebuild.js';
 import { startEmbeddedRedis } from '../../ledger/embedded.js';

@@ -6,7 +6,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RiskGroup } from '../../domain/reasons.js';
-import { type CellName, roundRules } from '../../domain/requests.js';
+import type { CellName } from '../../domain/requests.js';
+import { roundRules } from '../../domain/roundRules.js';
 import { Agenda } from './agenda.js';
 import { type Books, openBooks } from './books.js';
 import { CommandPost } from './commandPost.js';

@@ -6,7 +6,8 @@
 // second only.
 
 import { makeCode } from '../../domain/codes.js';
-import { type Mode, roundRules } from '../../domain/requests.js';
+import type { Mode } from '../../domain/requests.js';
+import { roundRules } from '../../domain/roundRules.js';
 import { Hands } from './agenda.js';
 import type { Day } from './day.js';
 import type { Device } from './device.js';

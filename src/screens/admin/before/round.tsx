@@ -1,7 +1,7 @@
 // The wizard's first step: what the round is called, and by which rules it goes.
 
 import { useEffect, useState } from 'preact/hooks';
-import type { RoundRules } from '../../../domain/requests.js';
+import type { RoundRules } from '../../../domain/roundRules.js';
 import { cellPath, get, type Problem } from '../../door/http.js';
 import { Button, Checkbox, ErrorSummary, Field, Form, Select } from '../../parts/controls.js';
 import { ProblemNote, Table } from '../../parts/showing.js';

@@ -1,7 +1,8 @@
 // The paper form for when nothing else works: a place for the tube's label, and a line for each person.
 
 import { useEffect, useState } from 'preact/hooks';
-import type { CellName, RoundRules } from '../../../domain/requests.js';
+import type { CellName } from '../../../domain/requests.js';
+import type { RoundRules } from '../../../domain/roundRules.js';
 import { cellPath, get } from '../../door/http.js';
 import { Button, Field, Form } from '../../parts/controls.js';
 import { Text } from '../../parts/text.js';

@@ -2,7 +2,8 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import { makeCode, spacedCode } from '../../../domain/codes.js';
-import type { CellName, RoundRules } from '../../../domain/requests.js';
+import type { CellName } from '../../../domain/requests.js';
+import type { RoundRules } from '../../../domain/roundRules.js';
 import { cellPath, get, type Problem } from '../../door/http.js';
 import { Button, Field, Form, Select } from '../../parts/controls.js';
 import { ProblemNote } from '../../parts/showing.js';

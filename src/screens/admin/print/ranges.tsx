@@ -2,7 +2,8 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import { codeKinds, type reprintReasons } from '../../../domain/reasons.js';
-import type { CellName, RoundRules } from '../../../domain/requests.js';
+import type { CellName } from '../../../domain/requests.js';
+import type { RoundRules } from '../../../domain/roundRules.js';
 import { cellPath, get, type Problem } from '../../door/http.js';
 import { Button, Field, Form, Select } from '../../parts/controls.js';
 import { ProblemNote, Table } from '../../parts/showing.js';
