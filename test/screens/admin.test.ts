@@ -28,7 +28,7 @@ t.test('somebody signs in, sees who they are, and signs out again', withBrowser,
   await page.reload();
   await page.getByText('登录：lihua').waitFor();
   await page.waitForFunction(() => (document.querySelector('.cellchoice') as HTMLSelectElement).value === 'r1:north');
-  t.pass('the round is still chosen');
+  t.equal(await page.locator('.cellchoice').inputValue(), 'r1:north', 'the round is still chosen');
 });
 
 t.test('an administrator makes an account with the keyboard, and its person enters by the link', withBrowser, async (t) => {
@@ -40,6 +40,7 @@ t.test('an administrator makes an account with the keyboard, and its person ente
   await page.locator('.name', { hasText: 'chief' }).first().waitFor();
   await page.locator('#new-account').focus();
   await page.keyboard.press('Enter');
+  await page.locator('#account-name:focus').waitFor();
   await page.keyboard.type('Wang');
   await page.keyboard.press('Enter');
   await page.locator('.errors').waitFor();

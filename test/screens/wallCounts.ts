@@ -68,6 +68,9 @@ export async function madeUp(t: Parameters<typeof openScreen>[0], service: Servi
     line = route;
     route.send(JSON.stringify({ kind: 'snapshot', cell: service.cell, dataEpoch: 'e', ...header(), counts: townshipCounts() }));
   });
+  // As the service does: a line on which nothing is said for six seconds is taken for dead, and what is told while it is opened anew is lost.
+  const beat = setInterval(() => line?.send(JSON.stringify({ kind: 'change', position: `${told}-0`, at: eleven, age: 0 })), 1000);
+  t.teardown(() => clearInterval(beat));
   await screen.page.route(/\/history$/, (route) => route.fulfill({ json: townshipHistory() }));
   return { ...screen, tell: (message) => line?.send(JSON.stringify({ kind: 'change', ...header(), ...message })) };
 }
