@@ -1,6 +1,6 @@
 // Keys of a screen: every action has one, so that a keyboard is enough. They are heard on the window, as scans are, with no field focused.
 
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 export type Keys = Readonly<Record<string, (() => void) | undefined>>;
 
@@ -12,7 +12,8 @@ export const takesText = (target: EventTarget | null): boolean =>
 export function useKeys(keys: Keys): void {
   const current = useRef(keys);
   current.current = keys;
-  useEffect(() => {
+  // Before it is painted: what can be seen can be pressed.
+  useLayoutEffect(() => {
     const heard = (event: KeyboardEvent): void => {
       if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
       const action = current.current[event.key] ?? (event.key.length === 1 ? current.current[event.key.toLowerCase()] : undefined);

@@ -1,7 +1,7 @@
 // What is looked at: the page's frame, the answer panel, tables, tiles, slots, chips, progress, dialogs, tabs, steps of a wizard.
 
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Problem } from '../door/http.js';
 import { common } from '../words/everywhere.js';
 import { type Phrase, say } from '../words/language.js';
@@ -121,7 +121,8 @@ interface DialogProps {
 /** A native dialog: it keeps the focus inside, Escape closes it, and it gives the focus back. */
 export function Dialog({ title, onClose, children, actions, wide = false }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before it is painted: a hand that presses F4 and Enter in one go means this dialog with the Enter.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     if (!dialog.current?.open) dialog.current?.showModal();
     // A dialog that is taken away instead of closed gives nothing back by itself. Who has put the focus elsewhere meanwhile keeps it there.
