@@ -20,5 +20,5 @@ USER node
 VOLUME /data
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "src/setup/healthy.mjs"]
-# Not `npm start`: a signal to npm alone would not reach the program.
-CMD ["node", "dist/main.js"]
+# Not `npm start`: a signal to npm alone would not reach the program. The flag is the one of package.json.
+CMD ["node", "--max-semi-space-size=32", "dist/main.js"]

@@ -126,8 +126,9 @@ interface Envelope extends Sender {
   requests: unknown[];
 }
 
-/** Steps that wait for something before or during their call. What follows them on a socket waits until they are answered. */
+/** Steps that wait for something before or during their call: they travel in a call of their own, and what follows them on a socket waits until they are answered. */
 const waiting: ReadonlySet<StepName> = new Set(['openRound', 'closeRound', 'reserveCodes', 'writeOffDevice', 'registerWalkIn', 'carryRecords', 'mergeResidents']);
+export const waits = (step: StepName): boolean => waiting.has(step);
 
 export interface Vaulted {
   ledger: Ledger;

@@ -8,7 +8,7 @@
 const readsMax = 64;
 /** Room for reads while many steps wait for their answer. */
 const readsMaxBusy = 4;
-/** From this many calls for steps at work the service is busy; a quiet day has fewer than ten. */
+/** From this many parcels of steps at work the service is busy; a quiet day has fewer than ten. */
 const stepsBusy = 256;
 
 export interface Pressure {

@@ -127,9 +127,11 @@ const wantsNumber = (schema: unknown): boolean => {
   return def?.type === 'number' || (def?.innerType !== undefined && wantsNumber(def.innerType));
 };
 
+const shed = new Problem('reads_shed');
+
 /** Reads only while there is room for reads. */
 export async function relieved(door: Door, reply: FastifyReply, work: () => Promise<object | Problem>): Promise<FastifyReply> {
-  if (!door.pressure.roomForRead()) return sendProblem(reply, new Problem('reads_shed'));
+  if (!door.pressure.roomForRead()) return sendProblem(reply, shed);
   door.pressure.reads++;
   try {
     const found = await work();

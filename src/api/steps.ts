@@ -9,7 +9,7 @@ import { cellAddress, cellOf, cellParams, cellUnknown } from './cells.js';
 import { compileCheck } from './checks.js';
 import { documented, stepReplySchema } from './documented.js';
 import type { Door } from './door.js';
-import { aheadOf, carried, doorSteps, keysFor, labelsOf, noteSealed, readSingle, sealed, signed, singleSchemas, surelyJudged } from './incoming.js';
+import { aheadOf, carried, doorSteps, keysFor, labelsOf, noteSealed, readSingle, sealed, signed, singleSchemas, surelyJudged, waits } from './incoming.js';
 import { hasNote } from './notes.js';
 import { Problem, problemType, type ProblemWord, sendProblem } from './problems.js';
 import { answerOnWire, receiptHead, refusalOnWire, refusalStatus, refusedRetryAfter } from './replies.js';
@@ -24,6 +24,7 @@ export function stepRoutes(app: FastifyInstance, door: Door): void {
   for (const step of doorSteps) {
     const check = compileCheck(singleSchemas[step]);
     const limit = bodyLimits[step];
+    const take = waits(step) ? door.take : door.gather;
     const options = documented({
       name: step, tag: steps[step].place, summary: `${steps[step].doesZh} ${steps[step].does}`,
       description: `Refuses: ${steps[step].refuses.map((word) => `${word} (${refusalStatus[word]})`).join(', ') || 'nothing'}. Records: ${steps[step].events.join(', ')}.`,
@@ -56,7 +57,7 @@ export function stepRoutes(app: FastifyInstance, door: Door): void {
         const erased = await keysFor(door, cell, number);
         if (erased) return sendProblem(reply, new Problem('person_erased'));
       }
-      return sendStep(reply, await door.take(cell, { device, epoch, now, assigned, requests: [taken] }));
+      return sendStep(reply, await take(cell, { device, epoch, now, assigned, requests: [taken] }));
     });
   }
 }

@@ -2,6 +2,7 @@
 // tests are sealed with another master key, and a start that cannot read them is refused).
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import t from 'tap';
@@ -36,3 +37,10 @@ for (const role of ['api', 'worker']) {
     t.equal(code, 0);
   });
 }
+
+t.test('a container gives Node what `npm start` gives it', async (t) => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: { start: string } };
+  const command = JSON.parse(/^CMD (\[.*\])$/m.exec(readFileSync('Dockerfile', 'utf8'))?.[1] ?? '[]') as string[];
+  t.same(command.filter((word) => word.startsWith('--')), scripts.start.match(/--\S+/g));
+  t.equal(command[0], 'node');
+});
