@@ -12,10 +12,10 @@ import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CellName } from '../../src/domain/requests.js';
-import { claimedNow, crowdTube, siteName, stationName, Tablet } from './crowd.js';
+import { crowdTube, siteName, stationName, Tablet } from './crowd.js';
 import { flow, outboxOf } from './flow.js';
 import { type Distribution, Latencies } from './latencies.js';
-import { has, HttpLine, pool, SocketLine } from './lines.js';
+import { has, pool, SocketLine } from './lines.js';
 
 export interface Setting {
   cells: { cell: CellName; stationKeys: string[]; deskKeys: string[]; screenKeys: string[]; sites: number; /** Residents from 1 to this one wait at stations already. */ waiting: number; people: number }[];
@@ -31,7 +31,8 @@ export interface Shift {
 
 export interface Worked {
   seconds: number;
-  operations: number;
+  /** What was answered while the shift lasted, by kind: what came only afterwards is in the times and in no rate. */
+  answered: Record<string, number>;
   /** Milliseconds from when each was due. */
   times: Record<string, Distribution>;
   /** Turns of stations at which nobody waited. */
@@ -53,11 +54,16 @@ class Station extends Tablet {
   turn: Promise<void> = Promise.resolve();
 }
 
+class Desk extends Tablet {
+  line: SocketLine | undefined;
+  tickets = 0;
+}
+
 class Township {
   readonly cell: CellName;
   readonly base: string;
   readonly stations: Station[];
-  readonly desks: { tablet: Tablet; line: HttpLine; tickets: number }[];
+  readonly desks: Desk[];
   readonly screens: ReturnType<typeof pool>;
   readonly sites: number;
   readonly people: number;
@@ -71,7 +77,7 @@ class Township {
     this.cell = cell;
     this.base = `/api/cells/${cell.round}/${cell.area}`;
     this.stations = stationKeys.map((_, i) => new Station(`${cell.round}-st${i}`));
-    this.desks = deskKeys.map((key, i) => ({ tablet: new Tablet(`${cell.round}-d${i}`), line: new HttpLine(port, key), tickets: 0 }));
+    this.desks = deskKeys.map((_, i) => new Desk(`${cell.round}-d${i}`));
     this.screens = pool(port, screenKeys);
     this.sites = sites;
     this.people = people;
@@ -85,8 +91,9 @@ let towns: Township[] = [];
 async function open({ cells }: Setting): Promise<object> {
   towns = cells.map((one) => new Township(one, port));
   for (const [i, town] of towns.entries()) {
-    const keys = cells[i]?.stationKeys as string[];
-    await Promise.all(town.stations.map(async (station, k) => { station.line = await SocketLine.open(port, `${town.base}/socket`, keys[k] as string); }));
+    const { stationKeys, deskKeys } = cells[i] as Setting['cells'][number];
+    const connect = async (one: Station | Desk, key: string | undefined): Promise<void> => { one.line = await SocketLine.open(port, `${town.base}/socket`, key as string); };
+    await Promise.all([...town.stations.map((station, k) => connect(station, stationKeys[k])), ...town.desks.map((desk, k) => connect(desk, deskKeys[k]))]);
   }
   return {};
 }
@@ -96,13 +103,15 @@ async function work({ seconds, swabsPerSecond, readsPerSecond, files }: Shift): 
   const late = new Latencies();
   const reads = { served: 0, shed: 0, shedWithoutTime: 0, notSent: 0 };
   const underWay = new Set<Promise<void>>();
-  let [operations, emptyTurns, bad] = [0, 0, 0];
+  const answered: Record<string, number> = {};
+  let [emptyTurns, bad] = [0, 0];
+  let over = false;
   let firstBad: string | undefined;
   const timed = (what: string, due: number) => {
     let kind = times.get(what);
     if (!kind) times.set(what, (kind = new Latencies()));
     kind.add(performance.now() - due);
-    operations++;
+    if (!over) answered[what] = (answered[what] ?? 0) + 1;
   };
   const wrong = (what: string, said: Buffer | undefined) => {
     bad++;
@@ -116,13 +125,12 @@ async function work({ seconds, swabsPerSecond, readsPerSecond, files }: Shift): 
   async function checkIn(town: Township, due: number): Promise<void> {
     if (town.checkedIn >= town.people) return;
     const i = town.desk++ % town.desks.length;
-    const desk = town.desks[i] as Township['desks'][number];
+    const desk = town.desks[i] as Desk;
     const number = `${String.fromCharCode(65 + i)}${++desk.tickets}`;
-    const { number: n } = desk.tablet.request('issueTicket', { site: siteName(i % town.sites), party: [{ resident: String(++town.checkedIn), number }] });
-    const body = { site: siteName(i % town.sites), party: [{ resident: String(town.checkedIn), number }] };
-    const reply = await desk.line.post(`${town.base}/steps/issueTicket`, JSON.stringify({ device: desk.tablet.device, epoch: 'e1', number: n, claimedAt: claimedNow, body }));
+    const issued = desk.request('issueTicket', { site: siteName(i % town.sites), party: [{ resident: String(++town.checkedIn), number }] });
+    const answer = await (desk.line as SocketLine).ask(outboxOf(desk.device, [issued]));
     timed('issueTicket', due);
-    if (reply.status !== 200) wrong('issueTicket', reply.bytes);
+    if (!answer?.includes('"applied"')) wrong('issueTicket', answer);
   }
 
   /** A station's turn: it calls, swabs whom it has called, and changes tubes; every answer is awaited before the next. */
@@ -201,11 +209,12 @@ async function work({ seconds, swabsPerSecond, readsPerSecond, files }: Shift): 
   ];
   await sleep(seconds * 1000);
   for (const end of ends) end();
+  over = true;
   const worked = (performance.now() - began) / 1000;
   while (underWay.size > 0) await Promise.all(underWay);
   files?.forEach((file, i) => writeFileSync(file, (towns[i] as Township).acknowledged.join('\n')));
   return {
-    seconds: worked, operations, emptyTurns, reads, bad, ...(firstBad === undefined ? {} : { firstBad }),
+    seconds: worked, answered, emptyTurns, reads, bad, ...(firstBad === undefined ? {} : { firstBad }),
     times: Object.fromEntries([...times].map(([what, kind]) => [what, kind.told()])), late: late.told(),
   };
 }
