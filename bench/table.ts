@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { floorOf, goals, type Measured, measured, measuredFile, reaches } from '../src/tools/goals.js';
 import { machine, table } from './rig/figures.js';
+import { startFlags } from './rig/processes.js';
 
 const { values: options } = parseArgs({ options: { json: { type: 'boolean', default: false }, write: { type: 'boolean', default: false }, 'no-postgres': { type: 'boolean', default: false }, only: { type: 'string' }, 'peak-minutes': { type: 'string', default: '10' } } });
 
@@ -38,7 +39,7 @@ const questions: { name: string; file: string; args: string[]; keeps(key: string
 function ask({ name, file, args, keeps }: (typeof questions)[number], run: Measured): boolean {
   process.stderr.write(`\n${name}\n`);
   rmSync(out, { force: true });
-  const { status, stdout } = spawnSync(process.execPath, [file === drill ? drill : join(here, file), ...args], { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8', maxBuffer: 1 << 26 });
+  const { status, stdout } = spawnSync(process.execPath, file === drill ? [...startFlags, drill, ...args] : [join(here, file), ...args], { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8', maxBuffer: 1 << 26 });
   const last = stdout.trimEnd().split('\n').at(-1) ?? '';
   if (status !== 0 || !last.startsWith('{')) {
     process.stderr.write(`${name} did not come to its end (${status}): ${stdout.slice(-600)}\n`);

@@ -50,11 +50,11 @@ export interface Child {
 
 /** What `npm start` gives to Node: whatever is compared here gets the same. */
 const { scripts } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { scripts: { start: string } };
-const flags = scripts.start.match(/--\S+/g) ?? [];
+export const startFlags: readonly string[] = scripts.start.match(/--\S+/g) ?? [];
 
 /** Starts `node file args` on a core and waits for its first line. */
 export async function startNode(file: string, args: readonly string[], core?: number): Promise<Child> {
-  const [command = process.execPath, ...rest] = pinned(core, [process.execPath, ...flags, file, ...args]);
+  const [command = process.execPath, ...rest] = pinned(core, [process.execPath, ...startFlags, file, ...args]);
   // A test runner puts itself into every Node it finds in its environment, and would be measured with it.
   const { NODE_OPTIONS, ...env } = process.env;
   const child: ChildProcess = spawn(command, rest, { stdio: ['pipe', 'pipe', 'inherit'], env: NODE_OPTIONS && !/tapjs/.test(NODE_OPTIONS) ? { ...env, NODE_OPTIONS } : env });

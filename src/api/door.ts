@@ -13,14 +13,15 @@ export interface Door extends Vaulted {
   vault: Vault;
   log: Logger;
   pressure: Pressure;
-  /** Takes a parcel at once, in a call of its own: what is long, or waits for something else. */
+  /** Takes a parcel at once, in a call of its own, behind whatever came before it: what is long, or waits for something else. */
   take(cell: CellName, parcel: Parcel): Promise<Receipt>;
-  /** Takes a parcel together with all others that arrive for its cell in this turn of the event loop. */
+  /** Takes a parcel together with others that arrive for its cell at about the same time. */
   gather(cell: CellName, parcel: Parcel): Promise<Receipt>;
 }
 
 export function makeDoor({ ledger, vault, log, timeZone, surroundings }: { ledger: Ledger; vault: Vault; log: Logger; timeZone: string; surroundings?: Door['surroundings'] }): Door {
   const pressed = pressure();
+  const gathering = gatherer(ledger, pressed, log);
   const day = new Intl.DateTimeFormat('en-CA', { timeZone });
   return {
     ledger, vault, log, surroundings, pressure: pressed,
@@ -28,6 +29,7 @@ export function makeDoor({ ledger, vault, log, timeZone, surroundings }: { ledge
     dayOf: (at) => day.format(at),
     fault: (detail, message) => log.error(detail, message),
     async take(cell, parcel) {
+      gathering.leave(cell);
       pressed.steps++;
       const began = performance.now();
       try {
@@ -38,7 +40,7 @@ export function makeDoor({ ledger, vault, log, timeZone, surroundings }: { ledge
         pressed.steps--;
       }
     },
-    gather: gatherer(ledger, pressed, log),
+    gather: gathering.gather,
   };
 }
 
@@ -56,20 +58,44 @@ const requestsPerCall = 50;
  * then, as the service does afterwards: with eight the two work side by side, and a call of eight costs hardly more a swab than one of 50.
  */
 const requestsThatLeave = 8;
+/** With so many calls of a cell under way the rest waits until one has come back: the more there is to do, the more share a call. */
+const callsUnderWay = 2;
+
+/** What waits to leave for one cell. */
+interface Gathered {
+  cell: CellName;
+  waiting: Waiting[];
+  requests: number;
+  underWay: number;
+}
 
 /**
- * Frames of many sockets and steps sent alone that arrive in one turn of the event loop go to Redis in few calls for each cell: half the
- * work of a call for each, and one fsync for all (perf research 3d; for steps sent alone a fifth less of the service and of Redis).
- * Order is kept: calls leave in the order in which their frames came.
+ * Frames of many sockets and steps sent alone that arrive at about the same time go to Redis in few calls for each cell: half the work of
+ * a call for each, and one fsync for all (perf research 3d). Order is kept: calls leave in the order in which their frames came.
  */
-function gatherer(ledger: Ledger, pressed: Pressure, log: Logger): Door['gather'] {
-  const turn = new Map<string, { cell: CellName; waiting: Waiting[]; requests: number }>();
-  let leaving = false;
+function gatherer(ledger: Ledger, pressed: Pressure, log: Logger): { gather: Door['gather']; leave(cell: CellName): void } {
+  const cells = new Map<string, Gathered>();
+  const nameOf = ({ round, area }: CellName): string => `${round}:${area}`;
+  let turning = false;
 
-  function leave(): void {
-    leaving = false;
-    for (const { cell, waiting } of turn.values()) void call(cell, waiting);
-    turn.clear();
+  function turnEnds(): void {
+    turning = false;
+    for (const [name, one] of cells) {
+      if (one.waiting.length > 0 && one.underWay < callsUnderWay) leave(one);
+      else if (one.waiting.length === 0 && one.underWay === 0) cells.delete(name);
+    }
+  }
+
+  function leave(one: Gathered): void {
+    const { waiting } = one;
+    if (waiting.length === 0) return;
+    one.waiting = [];
+    one.requests = 0;
+    one.underWay++;
+    void call(one.cell, waiting).then(() => {
+      one.underWay--;
+      leave(one);
+    });
   }
 
   async function call(cell: CellName, load: Waiting[]): Promise<void> {
@@ -87,27 +113,26 @@ function gatherer(ledger: Ledger, pressed: Pressure, log: Logger): Door['gather'
     }
   }
 
-  return (cell, parcel) =>
-    new Promise((resolve, reject) => {
-      const name = `${cell.round}:${cell.area}`;
-      const one = { parcel, began: performance.now(), resolve, reject };
+  return {
+    leave(cell) {
+      const one = cells.get(nameOf(cell));
+      if (one) leave(one);
+    },
+    gather: (cell, parcel) => new Promise((resolve, reject) => {
+      const name = nameOf(cell);
+      let one = cells.get(name);
+      if (!one) cells.set(name, (one = { cell, waiting: [], requests: 0, underWay: 0 }));
       const size = parcel.requests.length;
-      let load = turn.get(name);
-      if (load && load.requests + size > requestsPerCall) {
-        void call(cell, load.waiting);
-        load = undefined;
+      if (one.requests + size > requestsPerCall) leave(one);
+      one.waiting.push({ parcel, began: performance.now(), resolve, reject });
+      one.requests += size;
+      if (one.requests >= (one.underWay < callsUnderWay ? requestsThatLeave : requestsPerCall)) leave(one);
+      else if (!turning) {
+        turning = true;
+        setImmediate(turnEnds);
       }
-      if (load) load.waiting.push(one);
-      else turn.set(name, (load = { cell, waiting: [one], requests: 0 }));
-      load.requests += size;
-      if (load.requests >= requestsThatLeave) {
-        turn.delete(name);
-        void call(cell, load.waiting);
-      } else if (!leaving) {
-        leaving = true;
-        setImmediate(leave);
-      }
-    });
+    }),
+  };
 }
 
 /** Refusals an operator wants to see without looking for them. */

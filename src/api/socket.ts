@@ -7,7 +7,6 @@
 // Frames of one socket are answered in any order, hence `id`; they are taken in the order in which they came. A socket that sends faster
 // than the record takes, or does not read its answers, is not read from until it has: TCP then holds the tablet back.
 
-import { setImmediate as immediately } from 'node:timers/promises';
 import type { WebSocket } from '@fastify/websocket';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { CellName } from '../domain/requests.js';
@@ -98,11 +97,10 @@ function listen(socket: WebSocket, request: FastifyRequest, cell: CellName, door
     return door.gather(cell, parcel).then((receipt) => send(id, receiptOnWire(receipt)), (fault) => failed(id, fault));
   }
 
-  /** Takes a frame in a call of its own, after those before it have left; never rejects. */
+  /** Takes a frame in a call of its own, behind those before it; never rejects. */
   async function alone(frame: Frame, ready: Prepared | Promise<Prepared>): Promise<void> {
     try {
       const { parcel, local } = await ready;
-      await immediately();
       send(frame.id, receiptOnWire(await door.take(cell, parcel), local));
     } catch (fault) {
       failed(frame.id, fault);

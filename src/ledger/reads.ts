@@ -92,21 +92,24 @@ export async function stations(redis: Redis, cell: CellName): Promise<StationSta
   const all = await redis.hgetallBuffer(keyOf(cell, 'stations'));
   const list = Object.entries(all).filter(([field]) => /^\d+$/.test(field));
   const queue = keyOf(cell, 'queue');
-  const states = await Promise.all(
-    list.map(async ([field, bytes]): Promise<StationState> => {
-      const { values } = decode(records.station, bytes as Buffer);
-      const ordinal = Number(field);
-      const [waiting, called] = await Promise.all(
-        [0, 1].map((half) => redis.zcount(queue, String((ordinal * 2 + half) * band), `(${(ordinal * 2 + half + 1) * band}`)),
-      );
-      const pace = number(values, 'pace');
-      return {
-        station: values['code'] as string, ordinal, site: number(values, 'site'), state: stationStates[number(values, 'state')] ?? '',
-        stalled: number(values, 'marks') % 2 === 1, ...(pace > 0 ? { secondsPerPerson: pace / 1000 } : {}),
-        waiting: waiting ?? 0, called: called ?? 0, tubes: (values['tubes'] as string).split(' ').filter(Boolean),
-      };
-    }),
-  );
+  // Two counts a station, of a hundred stations: sent apart they cost the service more than twenty swabs.
+  const counting = redis.pipeline();
+  for (const [field] of list) {
+    for (const half of [0, 1]) counting.zcount(queue, String((Number(field) * 2 + half) * band), `(${(Number(field) * 2 + half + 1) * band}`);
+  }
+  const counts = ((await counting.exec()) ?? []).map(([fault, count]) => {
+    if (fault) throw fault;
+    return count as number;
+  });
+  const states = list.map(([field, bytes], i): StationState => {
+    const { values } = decode(records.station, bytes as Buffer);
+    const pace = number(values, 'pace');
+    return {
+      station: values['code'] as string, ordinal: Number(field), site: number(values, 'site'), state: stationStates[number(values, 'state')] ?? '',
+      stalled: number(values, 'marks') % 2 === 1, ...(pace > 0 ? { secondsPerPerson: pace / 1000 } : {}),
+      waiting: counts[i * 2] ?? 0, called: counts[i * 2 + 1] ?? 0, tubes: (values['tubes'] as string).split(' ').filter(Boolean),
+    };
+  });
   return states.sort((a, b) => a.ordinal - b.ordinal);
 }
 

@@ -10,7 +10,7 @@ import { build } from '../support.js';
 // Its calls are counted, so nobody else may call.
 await ownRedisForFile(t);
 
-t.test('steps of many tablets in one turn go to Redis eight by eight, each with its own answer, in the order in which they came', async (t) => {
+t.test('steps of many tablets that come together share calls, each with its own answer, in the order in which they came', async (t) => {
   const { ledger, cell, tube: newTube } = await build(t, { stations: ['t1'], residents: 10 });
   const door = makeDoor({ ledger, vault: undefined as never, log: pino({ level: 'silent' }), timeZone: 'Asia/Shanghai' });
   const tube = newTube();
