@@ -166,12 +166,12 @@ export async function openGuard(): Promise<Guard> {
   }
 }
 
-/** The middle of some runs, and twice what they swing above it: at least an eighth, and never so much that half as much again would fit. */
+/** The middle of some runs, and twice what they swing above it: at least a quarter, as one day differs from another by more than ten runs in a row do, and never so much that half as much again would fit. */
 function floorOf(runs: readonly GuardRun[]): Floor {
   const of = (what: 'ratio' | 'redisRatio') => {
     const values = runs.map((run) => run[what]);
     const middle = median(values);
-    return { middle: Number(middle.toFixed(3)), band: Number(Math.min(0.35, Math.max(0.125, 2 * (Math.max(...values) / middle - 1))).toFixed(3)) };
+    return { middle: Number(middle.toFixed(3)), band: Number(Math.min(0.35, Math.max(0.25, 2 * (Math.max(...values) / middle - 1))).toFixed(3)) };
   };
   const [service, redis] = [of('ratio'), of('redisRatio')];
   return { ratio: service.middle, band: service.band, redisRatio: redis.middle, redisBand: redis.band };
