@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { floorOf, goals, type Measured, measured, measuredFile, reaches } from '../src/tools/goals.js';
+import { floorOf, goals, type Measured, measured, measuredFile, reached } from '../src/tools/goals.js';
 import { machine, table } from './rig/figures.js';
 import { startFlags } from './rig/processes.js';
 
@@ -73,7 +73,7 @@ try {
   const rows = wanted.filter(({ key }) => key in run.figures).map((goal) => {
     const value = run.figures[goal.key] as number;
     const spread = run.spreads[goal.key];
-    return [goal.what, floorOf(goal), String(goal.aim), `${value}${spread ? ` (${spread.join(' to ')})` : ''}`, reaches(goal, value) ? 'yes' : 'NO'];
+    return [goal.what, floorOf(goal), String(goal.aim), `${value}${spread ? ` (${spread.join(' to ')})` : ''}`, reached(goal, value)];
   });
   process.stderr.write(`\n${JSON.stringify(run.machine)}\n${table(['what', 'floor', 'aim', 'measured', 'reached'], rows)}\n`);
   if (options.json) console.log(JSON.stringify(run.figures));

@@ -6,7 +6,7 @@ import { events } from '../domain/events.js';
 import { refusals } from '../domain/refusals.js';
 import { stepNames } from '../domain/requests.js';
 import { facts, steps } from '../domain/steps.js';
-import { floorOf, goals, measured, reaches } from './goals.js';
+import { floorOf, goals, measured, reached } from './goals.js';
 
 const row = (...cells: string[]) => `| ${cells.join(' | ')} |`;
 const code = (words: readonly string[]) => words.map((word) => `\`${word}\``).join(' ');
@@ -60,7 +60,7 @@ function bench(): string[] {
     row('---', '---', '---', '---', '---', '---'),
     ...goals().map((goal) => {
       const value = figures[goal.key];
-      return row(goal.what, floorOf(goal), String(goal.aim), value === undefined ? 'not measured' : String(value), spreads[goal.key]?.join(' to ') ?? '', value === undefined ? '' : reaches(goal, value) ? 'yes' : '**no**');
+      return row(goal.what, floorOf(goal), String(goal.aim), value === undefined ? 'not measured' : String(value), spreads[goal.key]?.join(' to ') ?? '', value === undefined ? '' : reached(goal, value).replace('NO', '**no**'));
     }),
     '', `Machine: ${Object.entries(machine).map(([name, value]) => `${name} ${value}`).join(', ')}.`,
   ];
