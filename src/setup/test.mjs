@@ -1,4 +1,4 @@
-// `npm test [-- files]`: compiles, brings up a Redis for the tests alone, runs tap and stops that Redis. A file may be named as its source
+// `npm test [-- files]`: compiles, brings up a Redis for the tests alone, runs tap and stops that Redis. A file or folder may be named as its source
 // (test/ledger/x.test.ts) or as its output. REDIS_URL is never used.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +12,7 @@ const { startEmbeddedRedis } = await import(pathToFileURL(resolve('build/src/led
 
 const given = process.env.SWABLINE_TEST_REDIS_URL;
 const own = given ? undefined : await startEmbeddedRedis({ appendfsync: 'everysec' });
-const args = process.argv.slice(2).map((arg) => (/^test\/.*\.ts$/.test(arg) ? `build/${arg.replace(/\.ts$/, '.js')}` : arg));
+const args = process.argv.slice(2).map((arg) => (/^test\//.test(arg) ? `build/${arg.replace(/\.ts$/, '.js')}` : arg));
 const { REDIS_URL: _never, ...env } = process.env;
 let tap;
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => tap?.kill(signal));
