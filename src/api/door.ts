@@ -94,7 +94,7 @@ function gatherer(ledger: Ledger, pressed: Pressure, log: Logger): { gather: Doo
     one.underWay++;
     void call(one.cell, waiting).then(() => {
       one.underWay--;
-      leave(one);
+      if (one.underWay < callsUnderWay) leave(one);
     });
   }
 

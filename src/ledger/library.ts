@@ -13,7 +13,8 @@ import { directorySteps, facts, laboratorySteps, onlyInLaboratories, steps } fro
 import { hiddenArgument, notCopied } from './arguments.js';
 import { formatOf, luaRecord, luaValues } from './codec.js';
 import { type CellKey, cellKeys, keyOf, tagOf } from './keys.js';
-import { entryKinds, layout, layouts } from './records.js';
+import { layout, layouts } from './records.js';
+import { entryKinds } from './requestEntries.js';
 
 /** The sources stand beside the TypeScript files; compiled code, in `dist/ledger` or `build/src/ledger`, reads them from there. */
 function source(file: string): string {

@@ -12,7 +12,7 @@ const { startEmbeddedRedis } = await import(pathToFileURL(resolve('build/src/led
 
 const given = process.env.SWABLINE_TEST_REDIS_URL;
 const own = given ? undefined : await startEmbeddedRedis({ appendfsync: 'everysec' });
-const args = process.argv.slice(2).map((arg) => (/^test\//.test(arg) ? `build/${arg.replace(/\.ts$/, '.js')}` : arg));
+const args = process.argv.slice(2).map((arg) => (!arg.startsWith('test/') ? arg : arg.endsWith('.ts') ? `build/${arg.replace(/\.ts$/, '.js')}` : `build/${arg.replace(/\/$/, '')}/**/*.test.js`));
 const { REDIS_URL: _never, ...env } = process.env;
 let tap;
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => tap?.kill(signal));

@@ -7,7 +7,7 @@ import type { Redis } from 'ioredis';
 import type { CellName } from '../../domain/requests.js';
 import { decode, type Fields, packId, type Value } from '../codec.js';
 import { keyOf } from '../keys.js';
-import * as records from '../records.js';
+import { entryKinds, requestEntries } from '../requestEntries.js';
 
 /** One change of a cell, as it is copied. */
 export interface CopyEntry {
@@ -37,7 +37,7 @@ export class RecordBroken extends Error {
 }
 
 const layouts: Record<number, { name: Entry['kind']; fields: Fields }> = Object.fromEntries(
-  Object.entries(records.entryKinds).map(([layout, kind]) => [kind, { name: layout.replace('Entry', '') as Entry['kind'], fields: records[layout as keyof typeof records.entryKinds] as Fields }]),
+  Object.entries(entryKinds).map(([layout, kind]) => [kind, { name: layout.replace('Entry', '') as Entry['kind'], fields: requestEntries[layout as keyof typeof requestEntries] as Fields }]),
 );
 
 /** Reads a packed entry. @throws RangeError for one that is cut short, RecordBroken for a kind this version does not know */

@@ -8,7 +8,7 @@ import { minute } from './plan.js';
 
 /** Longer than any evening: the drill goes on to compare, and says what is open. */
 const endOfPatience = 60 * 60 * minute;
-/** Minutes of the day taken at once: while people come, where nobody has anything to do, and in a drill that is watched. */
+/** Minutes of the day taken at once: while people come, while nobody is at work, and in a drill that is watched. */
 const [busy, quiet, watching] = [5 * minute, 30 * minute, minute];
 
 export class Evening {
